@@ -1,0 +1,81 @@
+"""Where things live on this computer, from source and frozen, and how the engine is started.
+
+The environment variable CHATAPP_HOME moves everything below one folder (tests, a second profile).
+"""
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "chatapp"
+
+
+def data_dir() -> Path:
+    """The history and its backups; made readable for this user only."""
+    return _private(_home("data") or Path(platformdirs.user_data_dir(APP_NAME, appauthor=False)))
+
+
+def config_dir() -> Path:
+    """The settings file."""
+    return _private(
+        _home("config") or Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))
+    )
+
+
+def cache_dir() -> Path:
+    """What can be found out again: probes, headers read before."""
+    return _private(_home("cache") or Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)))
+
+
+def log_dir() -> Path:
+    """Logs of the app and of its engines; they never hold the text of a message."""
+    return _private(_home("log") or Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)))
+
+
+def history_file() -> Path:
+    """The database of conversations."""
+    return data_dir() / "history.sqlite3"
+
+
+def settings_file() -> Path:
+    """The user's choices."""
+    return config_dir() / "settings.toml"
+
+
+def models_dir() -> Path:
+    """The app's own folder of model files."""
+    folder = data_dir() / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def packages_dir() -> Path:
+    """Where installed Python packages lie, some of which carry a model."""
+    return Path(sysconfig.get_paths()["purelib"])
+
+
+def assets_dir() -> Path:
+    """Icon, stylesheet and pictures that belong to the program."""
+    return Path(getattr(sys, "_MEIPASS", Path(__file__).parent.parent)) / "assets"
+
+
+def engine_command() -> list[str]:
+    """The command that starts an engine process; the one place that knows frozen from source."""
+    if getattr(sys, "frozen", False):
+        suffix = ".exe" if sys.platform == "win32" else ""
+        return [str(Path(sys.executable).with_name(f"chatapp-engine{suffix}"))]
+    # -I would drop PYTHONPATH, which a checkout that is not installed needs.
+    return [sys.executable, "-m", "chatapp.engine"]
+
+
+def _home(name: str) -> Path | None:
+    home = os.environ.get("CHATAPP_HOME")
+    return Path(home) / name if home else None
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

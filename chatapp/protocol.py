@@ -1,0 +1,270 @@
+"""What the app and the engine say to each other: one JSON object a line.
+
+The app sends requests, each with an id of its own choosing. The engine answers a request with
+any number of events that carry this id and closes it with exactly one `done` or `error`.
+`cancel`, `count`, `render` and `tokenize` are answered between the tokens of a running reply.
+Fields that are not known are ignored, so either side may be the newer one while `PROTOCOL`
+stays the same.
+"""
+
+from typing import Literal, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from chatapp.chat import FinishReason, GenerationParams, Message, Timings, Usage
+from chatapp.errors import ErrorCode, ProtocolError
+
+PROTOCOL = 1
+MAX_LINE_BYTES = 64 * 2**20  # a line longer than this is garbage, not a message
+
+
+class _Wire(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=str.lower):
+    """Base of every message; `type` on the wire is the lower-case class name."""
+
+
+# ---- app -> engine ----
+
+
+class Load(_Wire, frozen=True):
+    """Load the model in `path`, in place of the one loaded.
+
+    None lets the engine choose: `n_ctx` by training length, 8,192 and memory; `n_threads` (decode)
+    the physical cores, `n_threads_batch` (prompt) all cores; `n_gpu_layers` by free device memory.
+    `idle_unload_s` frees the weights after so many seconds without a request; 0 never does.
+    """
+
+    id: str
+    path: str
+    n_ctx: int | None = None
+    n_threads: int | None = None
+    n_threads_batch: int | None = None
+    n_gpu_layers: int | None = None
+    idle_unload_s: float = 0.0
+
+
+class Unload(_Wire, frozen=True):
+    """Free the model."""
+
+    id: str
+
+
+class Generate(_Wire, frozen=True):
+    """Write the reply that follows `messages`.
+
+    `left_out` are the message ids the previous prompt of this conversation left out: they stay out
+    until the context is full again. `prefill` is the beginning of the reply, given. `logprobs` asks
+    for the log-probabilities of each token and of so many alternatives.
+    """
+
+    id: str
+    messages: tuple[Message, ...]
+    params: GenerationParams = field(default_factory=GenerationParams)
+    left_out: tuple[str, ...] = ()
+    prefill: str = ""
+    logprobs: int | None = None
+
+
+class Render(_Wire, frozen=True):
+    """Ask for the exact prompt that `generate` would read; answered by `rendered`."""
+
+    id: str
+    messages: tuple[Message, ...]
+    left_out: tuple[str, ...] = ()
+    prefill: str = ""
+
+
+class Count(_Wire, frozen=True):
+    """Ask how many tokens the whole prompt for `messages` has; answered by `counted`."""
+
+    id: str
+    messages: tuple[Message, ...]
+
+
+class Tokenize(_Wire, frozen=True):
+    """Ask for the token ids of `text`, special tokens not parsed; answered by `tokenized`."""
+
+    id: str
+    text: str
+
+
+class Cancel(_Wire, frozen=True):
+    """Stop the request `target`; a reply ends with finish_reason `cancelled`.
+
+    The cancel itself is always answered by `done`, also when there is nothing left to stop.
+    """
+
+    id: str
+    target: str
+
+
+class Quit(_Wire, frozen=True):
+    """Answer, then end the process."""
+
+    id: str
+
+
+Request = Load | Unload | Generate | Render | Count | Tokenize | Cancel | Quit
+
+
+# ---- engine -> app ----
+
+
+class Ready(_Wire, frozen=True):
+    """First line of every engine."""
+
+    protocol: int
+    version: str
+    backends: tuple[str, ...]
+    pid: int
+
+
+class Progress(_Wire, frozen=True):
+    """How far a load (parts of 1.0) or the reading of a prompt (tokens) has come."""
+
+    id: str
+    phase: Literal["load", "prompt"]
+    done: float
+    total: float
+
+
+class Loaded(_Wire, frozen=True):
+    """What was loaded; comes before the `done` of `load`."""
+
+    id: str
+    path: str
+    name: str
+    architecture: str
+    backend: str  # "llama" or "native"
+    build: str  # version of the library behind the backend
+    device: str  # "CPU", or the accelerator's name
+    n_ctx: int
+    n_ctx_train: int
+    n_vocab: int
+    n_threads: int
+    n_gpu_layers: int
+    flash_attention: bool
+    has_chat_template: bool
+    memory_bytes: int  # what weights and cache take, estimated
+
+
+class TokenLogprob(Struct, frozen=True):
+    """One token of a reply and what else could have stood there: (id, text, logprob), best first."""
+
+    id: int
+    text: str
+    logprob: float
+    alternatives: tuple[tuple[int, str, float], ...] = ()
+
+
+class Delta(_Wire, frozen=True):
+    """The next piece of a reply; `reasoning` is what the model thinks before it answers."""
+
+    id: str
+    text: str = ""
+    reasoning: str = ""
+    ids: tuple[int, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+class Rendered(_Wire, frozen=True):
+    """The exact prompt: its text, its ids, and the message ids that are left out of it."""
+
+    id: str
+    text: str
+    ids: tuple[int, ...]
+    left_out: tuple[str, ...]
+
+
+class Counted(_Wire, frozen=True):
+    """Tokens of the prompt, and the context they must fit in."""
+
+    id: str
+    prompt_tokens: int
+    n_ctx: int
+
+
+class Tokenized(_Wire, frozen=True):
+    """Token ids and the text of each."""
+
+    id: str
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What `done` says of a reply that was written.
+
+    `ids` are all its token ids, the first `reasoning_tokens` of which are reasoning (its tags
+    included); `left_out` the message ids that were not in its prompt.
+    """
+
+    finish_reason: FinishReason
+    usage: Usage
+    timings: Timings
+    ids: tuple[int, ...]
+    reasoning_tokens: int
+    left_out: tuple[str, ...]
+    seed: int
+    template_sha256: str
+
+
+class Done(_Wire, frozen=True):
+    """The request `id` is finished; `reply` only for `generate`."""
+
+    id: str
+    reply: Reply | None = None
+
+
+class Error(_Wire, frozen=True):
+    """The request `id` failed; `id` is empty when the line could not be understood at all."""
+
+    id: str
+    code: ErrorCode
+    message: str
+    needs: int = 0
+    limit: int = 0
+
+
+class Unloaded(_Wire, frozen=True):
+    """The model was freed after the idle time; the next `generate` needs a `load` first."""
+
+    path: str
+
+
+Event = Ready | Progress | Loaded | Delta | Rendered | Counted | Tokenized | Done | Error | Unloaded
+
+_T = TypeVar("_T")
+_encoder = msgspec.json.Encoder()
+_request_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(message: Request | Event) -> bytes:
+    """One line, its line feed included. JSON escapes control characters, so none is inside it."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Read a line from the app.
+
+    Raises:
+        ProtocolError: If it is no request.
+    """
+    return _decode(_request_decoder, line)
+
+
+def decode_event(line: bytes) -> Event:
+    """Read a line from the engine.
+
+    Raises:
+        ProtocolError: If it is no event.
+    """
+    return _decode(_event_decoder, line)
+
+
+def _decode(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(f"Not a message of the protocol: {error}") from error
