@@ -149,7 +149,7 @@ class Loaded(_Wire, frozen=True):
 
 
 class TokenLogprob(Struct, frozen=True):
-    """One token of a reply and what else could have stood there: (id, text, logprob), best first."""
+    """One token of a reply, and (id, text, logprob) of what else could have stood there."""
 
     id: int
     text: str
