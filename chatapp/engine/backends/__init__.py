@@ -1,0 +1,1 @@
+"""The backends: one loaded model behind one contract."""

@@ -1,0 +1,118 @@
+"""What a backend is: one loaded model that reads ids and draws the next one.
+
+Knows nothing about conversations, templates, text that streams, or the protocol's events.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from chatapp.chat import GenerationParams
+from chatapp.protocol import TokenLogprob
+
+
+class BackendInfo(Struct, frozen=True, kw_only=True):
+    """What was loaded, for the protocol's `loaded` event."""
+
+    name: str
+    architecture: str
+    backend: str
+    build: str
+    device: str
+    n_ctx: int
+    n_ctx_train: int
+    n_vocab: int
+    n_threads: int
+    n_gpu_layers: int
+    flash_attention: bool
+    memory_bytes: int
+
+
+class Cancelled(Exception):  # noqa: N818 - what was asked for is no error
+    """Raised out of `read` and `step` when a stop was asked for."""
+
+
+class Backend(Protocol):
+    """One loaded model and its kv cache; every call comes from one thread, except `cancel`.
+
+    Attributes:
+        info: What was loaded.
+        chat_template: The file's own template, "" when it has none.
+        bos: Text of the token that begins a text, "" when there is none.
+        eos: Text of the token that ends a text, "" when there is none.
+        adds_bos: Whether the model was trained with `bos` before every text.
+    """
+
+    info: BackendInfo
+    chat_template: str
+    bos: str
+    eos: str
+    adds_bos: bool
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Ids of `text`, never with a BOS of its own; `special` parses special tokens."""
+        ...
+
+    def piece(self, id: int) -> bytes:
+        """Bytes of one token; b"" for control tokens, except those that mark reasoning."""
+        ...
+
+    def is_end(self, id: int) -> bool:
+        """Whether this token ends a reply."""
+        ...
+
+    def read(self, ids: Sequence[int], on_progress: Callable[[int, int], None]) -> int:
+        """Bring the kv cache to hold exactly `ids`, the logits of the last one ready.
+
+        Args:
+            ids: The whole prompt, 1 to n_ctx ids.
+            on_progress: Called between pieces with (tokens in the cache, tokens in all).
+
+        Returns:
+            How many tokens were in the cache already and were not evaluated.
+
+        Raises:
+            Cancelled: If a stop was asked for; whole pieces stay in the cache.
+            EngineError: If the prompt is longer than the context.
+        """
+        ...
+
+    def start_sampling(self, params: GenerationParams, ids: Sequence[int]) -> int:
+        """Prepare to draw tokens, with the end of the prompt `ids` in mind of the penalties.
+
+        Returns:
+            The seed in use.
+        """
+        ...
+
+    def sample(self) -> int:
+        """Draw the next id from the logits that are ready."""
+        ...
+
+    def step(self, id: int) -> None:
+        """Append one id to the kv cache and make the logits after it ready.
+
+        Raises:
+            Cancelled: If a stop was asked for; the id is not in the cache then.
+            EngineError: If the context is full.
+        """
+        ...
+
+    def logprob(self, id: int, n: int) -> TokenLogprob:
+        """Log-probability of `id` and the `n` likeliest ids, of the model's own distribution
+        that `sample` drew from, before any filter.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """Stop `read` or `step` as soon as possible; from any thread."""
+        ...
+
+    def clear_cancel(self) -> None:
+        """Forget a stop that was asked for."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; nothing may be called afterwards."""
+        ...
