@@ -100,8 +100,9 @@ class Backend(Protocol):
         ...
 
     def logprob(self, id: int, n: int) -> TokenLogprob:
-        """Log-probability of `id` and the `n` likeliest ids, of the model's own distribution
-        that `sample` drew from, before any filter.
+        """Log-probabilities of `id` and of the `n` likeliest ids.
+
+        They are the model's own, before any filter, for the logits `sample` drew from.
         """
         ...
 
