@@ -1,0 +1,1 @@
+"""One script a claim: what chatapp measures, beside a reference measured in the same run."""
