@@ -1,0 +1,209 @@
+"""How the window looks: two palettes of named colours, fonts, and the stylesheet made from them.
+
+Light and dark follow the system unless the user chose one. Knows nothing about any widget; rules
+for widgets stand in assets/style.qss, which writes a colour as its name behind a dollar sign.
+"""
+
+import string
+from functools import cache
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from chatapp import paths
+from chatapp.settings import Theme
+
+MESSAGE_PX = 15
+INTERFACE_PX = 13
+SMALL_PX = 12
+CODE_PX = 13
+RADIUS = 10
+
+PALETTES: dict[str, dict[str, str]] = {
+    "light": {
+        "bg": "#FBFBFA",
+        "panel": "#F4F3F0",
+        "line": "#E4E2DD",
+        "text": "#1F1E1B",
+        "muted": "#67645D",
+        "accent": "#0F6E63",
+        "accent-soft": "#DDEEEA",
+        "accent-hover": "#0B5A51",
+        "on-accent": "#FFFFFF",
+        "bubble": "#ECEAE5",
+        "code": "#F3F1ED",
+        "warn": "#8A5A00",
+        "warn-soft": "#FBEED3",
+        "bad": "#A32A1F",
+        "bad-soft": "#F8DEDA",
+        "kw": "#7A3E9D",
+        "str": "#1B6B3A",
+        "num": "#9A4B00",
+        "com": "#77736A",
+        "faint": "#A5A29A",  # what is switched off: icons, disabled text, scroll handles
+    },
+    "dark": {
+        "bg": "#191917",
+        "panel": "#20201D",
+        "line": "#34332F",
+        "text": "#ECEAE3",
+        "muted": "#A29F96",
+        "accent": "#62C7B4",
+        "accent-soft": "#1E3A35",
+        "accent-hover": "#7FD6C6",
+        "on-accent": "#10231F",
+        "bubble": "#2B2A27",
+        "code": "#23221F",
+        "warn": "#E3B458",
+        "warn-soft": "#3A2F17",
+        "bad": "#F08A7E",
+        "bad-soft": "#40211D",
+        "kw": "#C49BE0",
+        "str": "#8CCB9B",
+        "num": "#E0A36B",
+        "com": "#8C897F",
+        "faint": "#6B6962",
+    },
+}
+
+
+_SCHEMES: dict[Theme, Qt.ColorScheme] = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+_ROLES = {
+    QPalette.ColorRole.Window: "bg",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "bg",
+    QPalette.ColorRole.AlternateBase: "panel",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.PlaceholderText: "muted",
+    QPalette.ColorRole.Button: "bg",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "bad",
+    QPalette.ColorRole.Highlight: "accent-soft",
+    QPalette.ColorRole.HighlightedText: "text",
+    QPalette.ColorRole.Link: "accent",
+    QPalette.ColorRole.LinkVisited: "accent",
+    QPalette.ColorRole.ToolTipBase: "text",
+    QPalette.ColorRole.ToolTipText: "bg",
+    QPalette.ColorRole.Accent: "accent",
+}
+_TEXT_ROLES = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
+
+
+class _StyleTemplate(string.Template):
+    idpattern = r"[a-z]+(?:-[a-z]+)*"
+
+
+class Notifier(QObject):
+    """Holds the theme in force and says when its colours change.
+
+    Widgets that paint themselves listen to `changed`; all others are restyled by Qt.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme = "system"
+        self.colours: dict[str, str] = {}  # empty until the first `apply`
+
+    def follow(self) -> None:
+        """Put in force what the user chose, or what the desktop says now."""
+        app = QApplication.instance()
+        colours = PALETTES[_wanted(self.theme)]
+        if not isinstance(app, QApplication) or colours is self.colours:
+            return
+        self.colours = colours
+        app.setPalette(_qt_palette(colours))
+        app.setStyleSheet(stylesheet(colours))
+        self.changed.emit()
+
+
+notifier = Notifier()
+
+
+def colour(name: str) -> QColor:
+    """The colour of that name in the theme in force."""
+    return QColor((notifier.colours or PALETTES["light"])[name])
+
+
+def is_dark() -> bool:
+    """Whether the dark palette is in force."""
+    return notifier.colours is PALETTES["dark"]
+
+
+def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The interface font: Inter where the system has it, else the system's own."""
+    result = QFont(_family())
+    result.setPixelSize(pixels)
+    result.setWeight(weight)
+    return result
+
+
+def code_font(pixels: int = CODE_PX) -> QFont:
+    """The system's fixed-width font."""
+    result = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    result.setPixelSize(pixels)
+    return result
+
+
+def mark(widget: QWidget, **properties: Any) -> None:
+    """Set dynamic properties that the stylesheet looks at, and style the widget anew."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Put `theme` in force; with "system" the colours follow the desktop from now on."""
+    if not notifier.colours:
+        app.setStyle("Fusion")
+        app.setFont(font(INTERFACE_PX))
+        app.styleHints().colorSchemeChanged.connect(notifier.follow)
+    notifier.theme = theme
+    app.styleHints().setColorScheme(_SCHEMES[theme])  # the frame the system draws goes with it
+    notifier.follow()
+
+
+def stylesheet(colours: dict[str, str]) -> str:
+    """assets/style.qss with the names of colours replaced.
+
+    Raises:
+        KeyError: If the stylesheet names a colour that the palette does not have.
+    """
+    source = (paths.assets_dir() / "style.qss").read_text(encoding="utf-8")
+    return _StyleTemplate(source).substitute(colours)
+
+
+def _wanted(theme: Theme) -> str:
+    if theme != "system":
+        return theme
+    scheme = QGuiApplication.styleHints().colorScheme()
+    return "dark" if scheme == Qt.ColorScheme.Dark else "light"
+
+
+def _qt_palette(colours: dict[str, str]) -> QPalette:
+    result = QPalette()
+    for role, name in _ROLES.items():
+        result.setColor(role, QColor(colours[name]))
+    for role in _TEXT_ROLES:
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["faint"]))
+    return result
+
+
+@cache
+def _family() -> str:
+    if QFontDatabase.hasFamily("Inter"):
+        return "Inter"
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
