@@ -1,0 +1,324 @@
+"""What a model file says of itself, checked, before llama.cpp may see it.
+
+Refuses what no model has: counts beyond reason, heads that do not divide, parts that are missing.
+Whether llama.cpp knows the architecture is not its business; llama.cpp says that by itself.
+
+Source: llama-model.cpp (load_hparams) and llama-model-loader.cpp of llama.cpp.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TypeGuard
+
+from msgspec import Struct
+
+from chatapp.library import gguf_types as types
+from chatapp.library.gguf_reader import TOKENS_KEY, GgufError, GgufFile, Value, read_gguf
+
+MAX_LAYERS = 512  # llama.cpp ends its process beyond this and the next
+MAX_EXPERTS = 1024
+MAX_PARTS = 1000
+_KNOWN_ROPE_SCALING = frozenset({"none", "linear", "yarn", "longrope"})
+_SHOWN_NAME = 100
+_PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
+_QUANTIZATION = re.compile(r"[-._](I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4\w*|GGUF)$", re.IGNORECASE)
+_LIMITS = {  # the largest value of each that a model could have
+    "context_length": 2**28,
+    "embedding_length": 2**20,
+    "block_count": MAX_LAYERS,
+    "attention.key_length": 2**16,
+    "attention.value_length": 2**16,
+    "vocab_size": 2**24,
+    "expert_count": MAX_EXPERTS,
+}
+
+
+class CompanionFileError(GgufError):
+    """A sound GGUF file that belongs to a model and is none: an image reader, an adapter."""
+
+
+class GgufHeader(Struct, frozen=True, kw_only=True):
+    """A model file, or the first of its parts, as described by its head.
+
+    Lengths of heads are per head; `n_head` and `n_kv_head` have one value a layer, 0 for a layer
+    without attention. `weight_bytes` are the tensors of all parts, `size_bytes` their files.
+    """
+
+    path: Path
+    name: str
+    architecture: str
+    n_params: int
+    quantization: str  # "Q4_K_M", "F16", ...
+    size_bytes: int
+    weight_bytes: int
+    n_ctx_train: int
+    n_layer: int
+    n_embd: int
+    n_head: tuple[int, ...]
+    n_kv_head: tuple[int, ...]
+    key_length: int
+    value_length: int
+    n_vocab: int
+    license: str  # "" when the file does not say
+    chat_template: str  # "" when it has none
+    bos_id: int | None
+    eos_id: int | None
+
+
+def read_header(path: Path) -> GgufHeader:
+    """Read and check the header of a model file and of all its parts.
+
+    Raises:
+        CompanionFileError: If the file belongs to a model and is none.
+        GgufError: If it cannot be used; the message names the file, the reason and what to do.
+    """
+    first = read_gguf(path)
+    if "general.architecture" not in first.values and "split.no" not in first.values:
+        raise GgufError("not_a_model", path, "Not a model: it does not name an architecture.")
+    _refuse_companions(first)
+    parts = [first, *_other_parts(first)]
+    if not any(part.tensors for part in parts):
+        raise CompanionFileError(
+            "not_a_model", path, "Not a model: it holds a vocabulary and no weights."
+        )
+    return _Description(first).header(parts)
+
+
+def part_of(path: Path) -> tuple[int, int] | None:
+    """Which part of how many a file is by its name, counted from 1; None for a whole one."""
+    match = _PART.search(path.name)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def part_path(path: Path, number: int, count: int) -> Path:
+    """Where part `number` of the model lies whose any part is `path`."""
+    return path.with_name(_PART.sub(f"-{number:05}-of-{count:05}.gguf", path.name))
+
+
+def _refuse_companions(file: GgufFile) -> None:
+    kind = file.values.get("general.type")
+    if file.values.get("general.architecture") == "clip" or kind == "mmproj":
+        reason = "It reads images for another model and cannot chat by itself."
+    elif kind == "adapter":
+        reason = "It adapts another model and cannot chat by itself."
+    elif kind == "imatrix":
+        reason = "It holds measurements for quantising another model and cannot chat."
+    else:
+        return
+    raise CompanionFileError(
+        "not_a_model", file.path, f"Not a model: {reason[0].lower()}{reason[1:]}"
+    )
+
+
+def _other_parts(first: GgufFile) -> list[GgufFile]:
+    count = first.values.get("split.count", 0)
+    if not isinstance(count, int) or not 0 <= count <= MAX_PARTS:
+        raise _damaged(first, "the number of its parts makes no sense")
+    if count <= 1:
+        return []
+    named = part_of(first.path)
+    if named is None or named[1] != count:
+        raise GgufError(
+            "file_missing",
+            first.path,
+            f"It is one of {count:,} parts of a model and was renamed; its name must end "
+            f"in -00001-of-{count:05}.gguf.",
+        )
+    if named[0] != 1 or _part_number(first) != 0:
+        whole = part_path(first.path, 1, count)
+        raise GgufError(
+            "file_missing",
+            first.path,
+            f"It is part {named[0]:,} of {count:,} of a model; choose the first, {whole.name}.",
+        )
+    others = [_read_part(first, number, count) for number in range(2, count + 1)]
+    _check_parts(first, others)
+    return others
+
+
+def _read_part(first: GgufFile, number: int, count: int) -> GgufFile:
+    path = part_path(first.path, number, count)
+    try:
+        part = read_gguf(path)
+    except GgufError as error:
+        if error.code == "file_missing":
+            raise GgufError(
+                "file_missing",
+                first.path,
+                f"Part {number:,} of {count:,} is missing: {path.name} must lie beside it.",
+            ) from error
+        raise GgufError(
+            error.code, first.path, f"Part {number:,} of {count:,}: {error.reason}"
+        ) from error
+    if _part_number(part) != number - 1:
+        raise _damaged(first, f"{path.name} is not part {number:,} of it")
+    return part
+
+
+def _part_number(file: GgufFile) -> int:
+    number = file.values.get("split.no")
+    if not isinstance(number, int) or file.kinds["split.no"] != types.U16:
+        raise _damaged(file, "it does not say which part of the model it is")
+    return number
+
+
+def _check_parts(first: GgufFile, others: list[GgufFile]) -> None:
+    names = [tensor.name for part in (first, *others) for tensor in part.tensors]
+    if len(set(names)) != len(names):
+        raise _damaged(first, "two of its parts hold the same tensor")
+    if first.values.get("split.tensors.count") != len(names):
+        raise _damaged(first, f"its parts hold {len(names):,} tensors, not as many as they should")
+
+
+class _Description:
+    """Takes the values out of one head by name, each checked."""
+
+    def __init__(self, file: GgufFile) -> None:
+        self._file = file
+        self._architecture = self._text("general.architecture")
+        if not self._architecture:
+            raise _damaged(file, "the name of its architecture is empty")
+
+    def header(self, parts: list[GgufFile]) -> GgufHeader:
+        tensors = [tensor for part in parts for tensor in part.tensors]
+        n_layer = self._required("block_count")
+        n_embd = self._required("embedding_length")
+        n_head, n_kv_head = self._heads(n_layer)
+        head_length = n_embd // max(n_head) if any(n_head) else 0
+        self._check_experts(n_layer)
+        self._check_rope()
+        return GgufHeader(
+            path=self._file.path,
+            name=self._name(),
+            architecture=_printable(self._architecture),
+            n_params=sum(tensor.n_elements for tensor in tensors),
+            quantization=self._quantization(parts),
+            size_bytes=sum(part.size for part in parts),
+            weight_bytes=sum(tensor.n_bytes for tensor in tensors),
+            n_ctx_train=self._required("context_length"),
+            n_layer=n_layer,
+            n_embd=n_embd,
+            n_head=n_head,
+            n_kv_head=n_kv_head,
+            key_length=self._limited("attention.key_length", head_length),
+            value_length=self._limited("attention.value_length", head_length),
+            n_vocab=self._n_vocab(),
+            license=self._license(),
+            chat_template=self._text("tokenizer.chat_template"),
+            bos_id=self._token_id("bos"),
+            eos_id=self._token_id("eos"),
+        )
+
+    def _value(self, name: str) -> Value | None:
+        return self._file.values.get(f"{self._architecture}.{name}")
+
+    def _text(self, key: str) -> str:
+        value = self._file.values.get(key)
+        return value if isinstance(value, str) else ""
+
+    def _required(self, name: str) -> int:
+        value = self._limited(name, 0)
+        if value == 0:
+            raise _damaged(self._file, f"its {name} is missing or 0")
+        return value
+
+    def _limited(self, name: str, default: int) -> int:
+        value = self._value(name)
+        if value is None:
+            return default
+        if not _is_count(value, _LIMITS[name]):
+            raise _damaged(self._file, f"its {name} makes no sense")
+        return value
+
+    def _per_layer(self, name: str, n_layer: int, limit: int) -> tuple[int, ...] | None:
+        value = self._value(name)
+        if value is None:
+            return None
+        values = value if isinstance(value, tuple) else (value,) * n_layer
+        counts = tuple(one for one in values if _is_count(one, limit))
+        if len(counts) != n_layer or len(values) != n_layer:
+            raise _damaged(self._file, f"its {name} makes no sense")
+        return counts
+
+    def _heads(self, n_layer: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        heads = self._per_layer("attention.head_count", n_layer, 2**16) or (0,) * n_layer
+        kv_heads = self._per_layer("attention.head_count_kv", n_layer, 2**16) or heads
+        for head, kv_head in zip(heads, kv_heads, strict=True):
+            if head and kv_head and head % kv_head:
+                raise _damaged(self._file, f"{head:,} heads cannot share {kv_head:,}")
+        return heads, kv_heads
+
+    def _check_experts(self, n_layer: int) -> None:
+        count = self._limited("expert_count", 0)
+        used = max(self._per_layer("expert_used_count", n_layer, MAX_EXPERTS) or (0,))
+        groups = self._count("expert_group_count")
+        groups_used = self._count("expert_group_used_count")
+        sound = used <= count and (used > 0) == (count > 0) and groups < max(count, 1)
+        if groups > 1:
+            sound = sound and count % groups == 0 and 0 < groups_used < groups
+        if not sound:
+            raise _damaged(self._file, "its numbers of experts make no sense")
+        if self._count("nextn_predict_layers") > n_layer:
+            raise _damaged(self._file, "its number of prediction layers makes no sense")
+
+    def _count(self, name: str) -> int:
+        value = self._value(name)
+        return value if value is not None and _is_count(value, 2**32) else 0
+
+    def _check_rope(self) -> None:
+        scaling = self._value("rope.scaling.type")
+        if scaling is not None and scaling not in _KNOWN_ROPE_SCALING:
+            raise GgufError(
+                "unsupported_architecture",
+                self._file.path,
+                f"It stretches its context in a way this program does not know "
+                f"({_printable(str(scaling))}); a newer version may.",
+            )
+
+    def _n_vocab(self) -> int:
+        claimed = self._limited("vocab_size", 0)
+        return self._file.lengths.get(TOKENS_KEY, claimed)
+
+    def _token_id(self, name: str) -> int | None:
+        value = self._file.values.get(f"tokenizer.ggml.{name}_token_id")
+        return value if value is not None and _is_count(value, self._n_vocab() - 1) else None
+
+    def _name(self) -> str:
+        given = _printable(self._text("general.name"))[:_SHOWN_NAME].strip()
+        from_file = _file_name(self._file.path)
+        # Converters lose the spelling of a name; a file that spells the same name out knows better.
+        same = given.lower().split()[:1] == from_file.lower().split()[:1]
+        return from_file if not given or (same and from_file != from_file.lower()) else given
+
+    def _license(self) -> str:
+        name = self._text("general.license.name")
+        return _printable(name or self._text("general.license"))[:_SHOWN_NAME]
+
+    def _quantization(self, parts: list[GgufFile]) -> str:
+        number = self._file.values.get("general.file_type")
+        if isinstance(number, int) and number in types.FILE_TYPES:
+            return types.FILE_TYPES[number]
+        elements: Counter[str] = Counter()
+        for part in parts:
+            for tensor in part.tensors:
+                elements[tensor.type_name] += tensor.n_elements
+        return elements.most_common(1)[0][0]
+
+
+def _is_count(value: Value, limit: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= limit
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text[:1000]).strip()
+
+
+def _file_name(path: Path) -> str:
+    stem = _QUANTIZATION.sub("", _PART.sub("", path.name).removesuffix(".gguf"))
+    words = _printable(stem.replace("-", " ").replace("_", " "))
+    return words[:_SHOWN_NAME].strip() or _printable(path.name) or "?"
+
+
+def _damaged(file: GgufFile, what: str) -> GgufError:
+    return GgufError("damaged", file.path, f"Damaged: {what}; copy or download it again.")
