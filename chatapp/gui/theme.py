@@ -41,7 +41,7 @@ PALETTES: dict[str, dict[str, str]] = {
         "kw": "#7A3E9D",
         "str": "#1B6B3A",
         "num": "#9A4B00",
-        "com": "#77736A",
+        "com": "#716D64",
         "faint": "#A5A29A",  # what is switched off: icons, disabled text, scroll handles
     },
     "dark": {
@@ -189,8 +189,11 @@ def stylesheet(colours: dict[str, str]) -> str:
 def _wanted(theme: Theme) -> str:
     if theme != "system":
         return theme
-    scheme = QGuiApplication.styleHints().colorScheme()
-    return "dark" if scheme == Qt.ColorScheme.Dark else "light"
+    return "dark" if _system_scheme() == Qt.ColorScheme.Dark else "light"
+
+
+def _system_scheme() -> Qt.ColorScheme:
+    return QGuiApplication.styleHints().colorScheme()
 
 
 def _qt_palette(colours: dict[str, str]) -> QPalette:
