@@ -1,0 +1,296 @@
+"""The Chat place: sidebar, header, transcript, prompt and status line, behind one door.
+
+Decides nothing: every wish of the user leaves as a signal, every state comes in by a method.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from chatapp.gui import icons, theme
+from chatapp.gui.chat.elided_label import ElidedLabel
+from chatapp.gui.chat.empty_state import EmptyState
+from chatapp.gui.chat.model_picker import ModelPicker
+from chatapp.gui.chat.notice_bar import NoticeBar
+from chatapp.gui.chat.prompt_box import PromptBox
+from chatapp.gui.chat.settings_panel import SettingsPanel
+from chatapp.gui.chat.sidebar import Sidebar
+from chatapp.gui.chat.status_line import Phase, StatusLine
+from chatapp.gui.chat.transcript import Transcript
+from chatapp.storage.records import ConversationSummary, StoredMessage
+
+if TYPE_CHECKING:
+    from chatapp.library.shelf import ModelEntry
+
+_COLUMN = 712  # the text column of 760 without its margins
+_NARROW = 720  # below this the sidebar leaves the room to the conversation
+
+
+class ChatPage(QWidget):
+    """The whole Chat place.
+
+    The text of a sent prompt stays in the prompt box until `set_prompt_text("")` takes it away.
+    """
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    regenerate_requested = Signal(str)  # message id
+    version_requested = Signal(str)  # message id of the sibling to show
+    new_requested = Signal()
+    conversation_requested = Signal(str)
+    rename_requested = Signal(str, str)  # conversation id, title
+    delete_requested = Signal(str)
+    undo_requested = Signal()
+    model_requested = Signal(str)  # path
+    models_page_requested = Signal()
+    system_prompt_changed = Signal(str)
+    temperature_changed = Signal(float)
+    error_action_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, surface="bg")
+        self._phase: Phase = "idle"
+        self._wants_sidebar = True
+        self._sidebar = Sidebar(self)
+        self._sidebar_button = QToolButton(self)
+        self._picker = ModelPicker(self)
+        self._device = ElidedLabel(parent=self)
+        self._transcript = Transcript(self)
+        self._empty = EmptyState(self)
+        self._notice = NoticeBar(self)
+        self._prompt = PromptBox(self)
+        self._status = StatusLine(self)
+        self._settings = SettingsPanel(self)
+        self._lay_out()
+        self._connect()
+        self.set_conversation_settings("", 0.7)
+        self.set_phase("idle")
+
+    # what the controller tells
+
+    def set_conversations(
+        self, summaries: Sequence[ConversationSummary], current_id: str | None
+    ) -> None:
+        """Fill the sidebar, newest first."""
+        self._sidebar.set_conversations(summaries, current_id)
+
+    def show_conversation(
+        self, messages: Sequence[StoredMessage], versions: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Show a conversation instead of the present one, scrolled to its end.
+
+        Args:
+            messages: From the root to the active leaf.
+            versions: Message id to the ids of its versions, itself among them, oldest first.
+        """
+        self._transcript.show_messages(messages, versions)
+        self._show_empty_state()
+
+    def add_message(self, message: StoredMessage, versions: tuple[str, ...] = ()) -> None:
+        """Add the user's turn, or a reply that is about to be streamed."""
+        self._transcript.add_message(message, versions)
+        self._show_empty_state()
+
+    def append_reply(self, message_id: str, text: str, reasoning: str) -> None:
+        """Add what the model wrote; it is painted within 33 ms."""
+        self._transcript.append_reply(message_id, text, reasoning)
+
+    def finish_reply(self, message: StoredMessage, versions: tuple[str, ...] = ()) -> None:
+        """Show the final state of a reply: complete, stopped, interrupted or failed."""
+        self._transcript.finish_reply(message, versions)
+
+    def show_error(
+        self,
+        title: str,
+        text: str,
+        actions: Sequence[tuple[str, str]],
+        details: str = "",
+    ) -> None:
+        """Put a card with a failure under the last message.
+
+        Args:
+            title: What happened.
+            text: What it means and what to do.
+            actions: Name and label of each button, the recommended one first.
+            details: For those who want to know more.
+        """
+        self._transcript.show_error(title, text, actions, details)
+        self._show_empty_state()
+
+    def clear_error(self) -> None:
+        """Take the card away."""
+        self._transcript.clear_error()
+        self._show_empty_state()
+
+    def show_notice(self, text: str, undo_label: str = "") -> None:
+        """Say quietly what was done; with a label, offer to undo it."""
+        self._notice.show_notice(text, undo_label)
+
+    def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
+        """List the models to choose from."""
+        self._picker.set_models(entries, current_path)
+
+    def set_phase(
+        self,
+        phase: Phase,
+        done: float = 0.0,
+        total: float = 0.0,
+        seconds_left: float | None = None,
+    ) -> None:
+        """Say what the engine is at; see `StatusLine.set_phase` for the figures."""
+        self._phase = phase
+        busy = phase in ("reading", "writing")
+        self._picker.set_phase(phase)
+        self._prompt.set_state(can_send=phase != "no_model", is_busy=busy)
+        self._status.set_phase(phase, done, total, seconds_left, self._picker.current_name)
+        self._empty.set_has_model(phase != "no_model")
+
+    def set_device(self, text: str) -> None:
+        """Say what the model runs on."""
+        self._device.setText(text)
+
+    def set_usage(
+        self,
+        used_tokens: int | None,
+        n_ctx: int | None,
+        tps: float | None,
+        first_token_s: float | None,
+    ) -> None:
+        """Show how full the context is and how fast the last reply was; None hides a part."""
+        self._status.set_usage(used_tokens, n_ctx, tps, first_token_s)
+
+    def set_conversation_settings(self, system_prompt: str, temperature: float) -> None:
+        """Show the settings of the conversation."""
+        self._settings.set_values(system_prompt, temperature)
+        self._show_sampling(temperature)
+
+    def prompt_text(self) -> str:
+        """What is written in the prompt box."""
+        return self._prompt.text()
+
+    def set_prompt_text(self, text: str) -> None:
+        """Replace what is written in the prompt box."""
+        self._prompt.set_text(text)
+
+    def focus_prompt(self) -> None:
+        """Put the cursor into the prompt box."""
+        self._prompt.edit.setFocus()
+
+    def set_sidebar_visible(self, visible: bool) -> None:
+        """Show or hide the list of conversations."""
+        self._wants_sidebar = visible
+        self._sidebar.setVisible(visible)
+
+    def sidebar_visible(self) -> bool:
+        """Whether the user wants the list of conversations on show."""
+        return self._wants_sidebar
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        was_narrow = event.oldSize().isValid() and event.oldSize().width() < _NARROW
+        is_narrow = event.size().width() < _NARROW
+        if is_narrow != was_narrow:
+            self._sidebar.setVisible(self._wants_sidebar and not is_narrow)
+
+    # inside
+
+    def _lay_out(self) -> None:
+        self._sidebar_button.setIcon(icons.icon("sidebar"))
+        self._sidebar_button.setAccessibleName(self.tr("Show or hide the conversations"))
+        self._sidebar_button.setToolTip(self.tr("Conversations (Ctrl+B)"))
+        theme.mark(self._sidebar_button, kind="icon")
+        theme.mark(self._device, tone="muted")
+        self._middle = QStackedLayout()
+        self._middle.addWidget(self._transcript)
+        self._middle.addWidget(self._empty)
+        main = QVBoxLayout()
+        main.setSpacing(0)
+        main.addWidget(self._header())
+        main.addLayout(self._middle, 1)
+        main.addLayout(self._foot())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._sidebar)
+        layout.addLayout(main, 1)
+
+    def _header(self) -> QWidget:
+        header = QWidget(self)
+        header.setFixedHeight(48)
+        theme.mark(header, surface="bar")
+        layout = QHBoxLayout(header)
+        layout.setContentsMargins(12, 0, 16, 0)
+        layout.setSpacing(10)
+        layout.addWidget(self._sidebar_button)
+        layout.addWidget(self._picker)
+        layout.addWidget(self._device, 1)
+        return header
+
+    def _foot(self) -> QVBoxLayout:
+        """Notice, prompt and status line, in the column of the text."""
+        foot = QVBoxLayout()
+        foot.setContentsMargins(24, 0, 24, 0)
+        foot.setSpacing(6)
+        for widget in (self._notice, self._prompt, self._status):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 1000)
+            row.addStretch(1)
+            widget.setMaximumWidth(_COLUMN)
+            foot.addLayout(row)
+        return foot
+
+    def _connect(self) -> None:
+        self._sidebar.new_requested.connect(self.new_requested)
+        self._sidebar.conversation_requested.connect(self.conversation_requested)
+        self._sidebar.rename_requested.connect(self.rename_requested)
+        self._sidebar.delete_requested.connect(self.delete_requested)
+        self._sidebar.undo_requested.connect(self._undo_by_key)
+        self._sidebar_button.clicked.connect(self._toggle_sidebar)
+        self._picker.model_requested.connect(self.model_requested)
+        self._picker.models_page_requested.connect(self.models_page_requested)
+        self._transcript.regenerate_requested.connect(self.regenerate_requested)
+        self._transcript.version_requested.connect(self.version_requested)
+        self._transcript.error_action_requested.connect(self.error_action_requested)
+        self._empty.suggestion_chosen.connect(self._use_suggestion)
+        self._empty.models_page_requested.connect(self.models_page_requested)
+        self._notice.undo_requested.connect(self.undo_requested)
+        self._prompt.send_requested.connect(self.send_requested)
+        self._prompt.stop_requested.connect(self.stop_requested)
+        self._prompt.sampling_button.clicked.connect(self._open_settings)
+        self._settings.system_prompt_changed.connect(self.system_prompt_changed)
+        self._settings.temperature_changed.connect(self._on_temperature_changed)
+
+    def _show_empty_state(self) -> None:
+        self._middle.setCurrentWidget(
+            self._empty if self._transcript.is_empty() else self._transcript
+        )
+
+    def _show_sampling(self, temperature: float) -> None:
+        word = self._settings.describe(temperature)
+        self._prompt.sampling_button.setText(self.tr("Sampling: {} ▾").format(word))
+
+    def _open_settings(self) -> None:
+        self._settings.open_beside(self._prompt.sampling_button)
+
+    def _on_temperature_changed(self, temperature: float) -> None:
+        self._show_sampling(temperature)
+        self.temperature_changed.emit(temperature)
+
+    def _toggle_sidebar(self) -> None:
+        self.set_sidebar_visible(self._sidebar.isHidden())
+
+    def _use_suggestion(self, text: str) -> None:
+        self._prompt.set_text(text)
+        self._prompt.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _undo_by_key(self) -> None:
+        if self._notice.has_undo:
+            self._notice.hide()
+            self.undo_requested.emit()

@@ -1,0 +1,95 @@
+"""What stands in an empty chat: a question and three things to try, or the way to a first model."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from chatapp.gui import theme
+
+_NARROW = 520
+
+
+class Suggestion(QPushButton):
+    """A card with a sentence that fills the prompt when pressed."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("suggestion")
+        self.setAccessibleName(text)
+        label = QLabel(text, self)
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.addWidget(label)
+
+
+class EmptyState(QWidget):
+    """The middle of an empty conversation."""
+
+    suggestion_chosen = Signal(str)
+    models_page_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel(self)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._title.setWordWrap(True)
+        theme.mark(self._title, size="title")
+        self._text = QLabel(self)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._text.setWordWrap(True)
+        theme.mark(self._text, tone="muted", size="large")
+        self._models_button = QPushButton(self.tr("Find a model"), self)
+        theme.mark(self._models_button, kind="primary")
+        self._models_button.clicked.connect(self.models_page_requested)
+        self._suggestions = QWidget(self)
+        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._suggestions)
+        self._lay_out()
+        self.set_has_model(True)
+
+    def set_has_model(self, has_model: bool) -> None:
+        """Invite to ask, or to get a model first."""
+        self._suggestions.setVisible(has_model)
+        self._models_button.setVisible(not has_model)
+        if has_model:
+            self._title.setText(self.tr("What would you like to know?"))
+            self._text.setText(self.tr("Everything stays on this computer."))
+        else:
+            self._title.setText(self.tr("First, a model"))
+            self._text.setText(
+                self.tr(
+                    "A model is one file on this computer. Point to one you have, and ask away."
+                )
+            )
+
+    def set_room(self, width: int) -> None:
+        """Put the three cards side by side or, in a narrow window, below one another."""
+        narrow = width < _NARROW
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._cards.setDirection(down if narrow else across)
+
+    def _lay_out(self) -> None:
+        self._cards.setContentsMargins(0, 0, 0, 0)
+        self._cards.setSpacing(10)
+        for text in (
+            self.tr(
+                "Explain attention with the sentence “Mary and Paul were running together but he"
+                " got injured”"
+            ),
+            self.tr("Help me write a polite letter asking for a refund"),
+            self.tr("Turn these notes into a list of tasks"),
+        ):
+            card = Suggestion(text, self._suggestions)
+            card.clicked.connect(lambda _=False, text=text: self.suggestion_chosen.emit(text))
+            self._cards.addWidget(card, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(6)
+        layout.addStretch()
+        layout.addWidget(self._title)
+        layout.addWidget(self._text)
+        layout.addSpacing(16)
+        layout.addWidget(self._suggestions)
+        layout.addWidget(self._models_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch()

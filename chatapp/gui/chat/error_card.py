@@ -1,0 +1,74 @@
+"""What went wrong, in plain words, with the buttons that help."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from chatapp.gui import theme
+
+
+class ErrorCard(QFrame):
+    """A card in the transcript that tells of one failure."""
+
+    action_requested = Signal(str)
+
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        actions: Sequence[tuple[str, str]],
+        details: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build the card.
+
+        Args:
+            title: What happened.
+            text: What it means and what to do.
+            actions: Name and label of each button; the first is the one recommended.
+            details: For those who want to know more; shown when asked for.
+            parent: The owner.
+        """
+        super().__init__(parent)
+        theme.mark(self, surface="bad")
+        self.setAccessibleName(f"{title} {text}")
+        self._details = self._text_label(details)
+        self._details.setFont(theme.code_font(theme.SMALL_PX))
+        self._details.hide()
+        heading = self._text_label(title)
+        heading.setObjectName("errorTitle")
+        explanation = self._text_label(text)
+        theme.mark(explanation, tone="muted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(4)
+        layout.addWidget(heading)
+        layout.addWidget(explanation)
+        layout.addSpacing(8)
+        layout.addLayout(self._buttons(actions, bool(details)))
+        layout.addWidget(self._details)
+
+    def _text_label(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
+
+    def _buttons(self, actions: Sequence[tuple[str, str]], has_details: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for index, (action, label) in enumerate(actions):
+            button = QPushButton(label, self)
+            if index == 0:
+                theme.mark(button, kind="primary")
+            button.clicked.connect(lambda _=False, name=action: self.action_requested.emit(name))
+            row.addWidget(button)
+        if has_details:
+            toggle = QPushButton(self.tr("Details"), self)
+            toggle.setCheckable(True)
+            toggle.toggled.connect(self._details.setVisible)
+            row.addWidget(toggle)
+        row.addStretch()
+        return row

@@ -1,0 +1,170 @@
+"""The one line under the prompt: what is going on, how full the context is, how fast it goes."""
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from chatapp.gui import theme
+
+Phase = Literal["no_model", "idle", "loading", "reading", "writing", "failed"]
+
+
+class Meter(QWidget):
+    """A thin bar, filled from the left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fraction = 0.0
+        theme.notifier.changed.connect(self.update)
+
+    def set_fraction(self, fraction: float) -> None:
+        """Fill that part of the bar, 0 to 1."""
+        self._fraction = min(1.0, max(0.0, fraction))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(90, 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        bar = QRectF(0, (self.height() - 4) / 2, self.width(), 4)
+        painter.setBrush(theme.colour("line"))
+        painter.drawRoundedRect(bar, 2, 2)
+        bar.setWidth(bar.width() * self._fraction)
+        painter.setBrush(theme.colour("accent"))
+        painter.drawRoundedRect(bar, 2, 2)
+
+
+class StatusLine(QWidget):
+    """Phase and figures; where the window is narrow the least important part gives way first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._phase: Phase = "idle"
+        self._meter = Meter(self)
+        self._work = self._label()
+        self._context = self._label()
+        self._speed = self._label()
+        self._first_word = self._label()
+        self._offline = self._label(self.tr("Offline"))
+        self._offline.setToolTip(self.tr("Nothing you write leaves this computer."))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 2, 4, 10)
+        layout.setSpacing(16)
+        layout.addWidget(self._meter)
+        for label in (self._work, self._context, self._speed, self._first_word):
+            layout.addWidget(label)
+        layout.addStretch()
+        layout.addWidget(self._offline)
+        self.set_usage(None, None, None, None)
+
+    def set_phase(
+        self, phase: Phase, done: float, total: float, seconds_left: float | None, model: str
+    ) -> None:
+        """Say what is going on.
+
+        Args:
+            phase: What the engine is at.
+            done: Loading: the part that is done, of `total`. Reading: tokens read.
+            total: Loading: the whole. Reading: tokens to be read.
+            seconds_left: Until the prompt is read; None while that is not known.
+            model: Name of the model in use.
+        """
+        self._phase = phase
+        self._work.setText(self._work_text(phase, done, total, seconds_left, model))
+        busy = phase in ("loading", "reading") and total > 0
+        if busy:
+            self._meter.set_fraction(done / total)
+        self._arrange()
+
+    def set_usage(
+        self,
+        used_tokens: int | None,
+        n_ctx: int | None,
+        tps: float | None,
+        first_token_s: float | None,
+    ) -> None:
+        """Show the figures; None hides a part."""
+        self._fraction = used_tokens / n_ctx if used_tokens is not None and n_ctx else None
+        self._context.setText(self._context_text(used_tokens, n_ctx))
+        self._speed.setText("" if tps is None else self.tr("{} tokens/s").format(_speed(tps)))
+        first = "" if first_token_s is None else _decimal(first_token_s, 2)
+        self._first_word.setText(first and self.tr("first word after {} s").format(first))
+        self._arrange()
+
+    def text(self) -> str:
+        """Everything the line says, for tests and screen readers."""
+        labels = (self._work, self._context, self._speed, self._first_word, self._offline)
+        return "  ".join(label.text() for label in labels if not label.isHidden())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._arrange()
+
+    def _label(self, text: str = "") -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        theme.mark(label, tone="muted", size="small")
+        return label
+
+    def _work_text(
+        self, phase: Phase, done: float, total: float, seconds_left: float | None, model: str
+    ) -> str:
+        if phase == "no_model":
+            return self.tr("No model yet")
+        if phase == "loading":
+            if total <= 0:
+                return self.tr("Loading {}…").format(model)
+            return self.tr("Loading {}… {} %").format(model, round(100 * done / total))
+        if phase != "reading":
+            return ""
+        if total <= 0:
+            return self.tr("Reading the prompt…")
+        text = self.tr("Reading the prompt: {} of {} tokens").format(_whole(done), _whole(total))
+        if seconds_left is None:
+            return text
+        return self.tr("{}, {} s left").format(text, max(1, round(seconds_left)))
+
+    def _context_text(self, used: int | None, n_ctx: int | None) -> str:
+        if not n_ctx:
+            return ""
+        if used is None:
+            return self.tr("{} tokens of context").format(_whole(n_ctx))
+        return self.tr("{} of {} tokens").format(_whole(used), _whole(n_ctx))
+
+    def _arrange(self) -> None:
+        """While there is work to tell of, it takes the place of the figures."""
+        working = bool(self._work.text())
+        self._work.setVisible(working)
+        if not working and self._fraction is not None:
+            self._meter.set_fraction(self._fraction)
+        has_meter = self._fraction is not None if not working else self._phase != "no_model"
+        self._meter.setVisible(has_meter)
+        room = self.width() - 8 - self._offline.sizeHint().width()
+        room -= (self._meter.sizeHint().width() + 16) if has_meter else 0
+        room -= (self._work.sizeHint().width() + 16) if working else 0
+        for label in (self._context, self._speed, self._first_word):
+            room -= label.sizeHint().width() + 16
+            label.setVisible(bool(label.text()) and not working and room >= 0)
+
+
+def _whole(number: float) -> str:
+    locale = QLocale()
+    locale.setNumberOptions(QLocale.NumberOption.DefaultNumberOptions)  # "C" leaves out the commas
+    return locale.toString(round(number))
+
+
+def _decimal(number: float, digits: int) -> str:
+    return QLocale().toString(number, "f", digits)
+
+
+def _speed(tps: float) -> str:
+    return _whole(tps) if tps >= 10 else _decimal(tps, 1)
