@@ -1,0 +1,1 @@
+"""The history: every conversation and message, in one SQLite file. Knows nothing about windows."""

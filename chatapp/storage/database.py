@@ -1,0 +1,151 @@
+"""The file below the history: opening it, its transactions, and its errors in plain words.
+
+Knows nothing about conversations.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from errno import ENOSPC
+from pathlib import Path
+
+import msgspec
+
+from chatapp.errors import StorageError
+from chatapp.storage.migrations import migrate, refuse_newer
+
+BUSY_S = 2.0  # a program that is just closing has let go of the file by then
+
+_SIBLINGS = ("", "-wal", "-shm", "-journal")  # the files a database may consist of
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FULL = "The disk is full, so the history in {path} cannot be written. Free some space first."
+_IN_USE = "Another program has the history in {path} open. Close that program first."
+_DAMAGED = "The history in {path} is damaged. At its next start chatapp sets the file aside."
+_FORBIDDEN = (
+    "The history in {path} cannot be opened for writing. "
+    "Check that the folder exists and that you may write to the file and the folder."
+)
+_REASONS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_BUSY: _IN_USE,
+    sqlite3.SQLITE_LOCKED: _IN_USE,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_PERM: _FORBIDDEN,
+    sqlite3.SQLITE_CANTOPEN: _FORBIDDEN,
+    sqlite3.SQLITE_READONLY: _FORBIDDEN,
+    sqlite3.SQLITE_IOERR: "The disk failed to read or write {path} ({error}). Check the disk.",
+    sqlite3.SQLITE_CONSTRAINT: (
+        "The history has no place for this: what it belongs to is not there, "
+        "or it is there already ({error})."
+    ),
+}
+
+
+class _DamagedError(sqlite3.DatabaseError):
+    """The file can be read, but does not hold together."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
+    """Open the file for this process alone, up to date, and made if it is not there.
+
+    A file that is damaged, or no database at all, is renamed and a new one made.
+
+    Returns:
+        The connection, and what was wrong with the file, fit to be shown; empty when nothing was.
+
+    Raises:
+        StorageError: If a newer program wrote the file.
+        sqlite3.Error: If the file cannot be opened; OSError likewise.
+    """
+    try:
+        return _open(path), ""
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in _DAMAGE:
+            raise
+    aside = _set_aside(path)
+    return _open(path), (
+        f"The history was damaged, so chatapp has begun a new one. "
+        f"The damaged file was kept as {aside}."
+    )
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, synced: bool = False) -> Iterator[None]:
+    """Make what happens inside happen wholly or not at all.
+
+    Args:
+        connection: An open database.
+        synced: Whether it must survive a power cut from now on. If not, it survives the end of
+            this process, and a power cut only once something synced has followed.
+    """
+    connection.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn whatever the file, the disk or the data may raise into a StorageError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        reason = _REASONS.get(_code(error), "The history in {path} cannot be used ({error}).")
+        raise StorageError(reason.format(path=path, error=error)) from error
+    except OSError as error:
+        reason = _FULL if error.errno == ENOSPC else _FORBIDDEN
+        raise StorageError(reason.format(path=path)) from error
+    except MemoryError as error:
+        raise StorageError("There is not enough memory left for the history.") from error
+    except (UnicodeError, msgspec.MsgspecError) as error:
+        raise StorageError(f"The history cannot hold or understand this: {error}.") from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if path.is_file():
+        path.chmod(0o600)
+    else:
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    try:
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.row_factory = sqlite3.Row
+    # Held until the end: a second process would take our unfinished replies for interrupted ones.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    refuse_newer(connection, path)
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise _DamagedError(verdict)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    migrate(connection, path)
+
+
+def _set_aside(path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    for suffix in _SIBLINGS:
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
+    return aside
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code: extended ones carry theirs in the upper bytes."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

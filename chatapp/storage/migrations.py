@@ -1,0 +1,126 @@
+"""How the database came to its present form, one step a version.
+
+The list is only ever appended to: a database of any age is brought up to date by the steps it has
+not seen, `PRAGMA user_version` being the number of those it has.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chatapp.errors import StorageError
+
+_FIRST = """
+CREATE TABLE conversation (
+    id TEXT NOT NULL PRIMARY KEY,
+    created_at TEXT NOT NULL,                 -- times are UTC, ISO 8601
+    updated_at TEXT NOT NULL,                 -- when a message was last added
+    archived_at TEXT,
+    deleted_at TEXT,                          -- set: deleted, and can be restored
+    pinned INTEGER NOT NULL DEFAULT 0,
+    folder TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL,
+    model_path TEXT NOT NULL,
+    model_name TEXT NOT NULL DEFAULT '',      -- of the last reply
+    leaf_id TEXT,                             -- the end of the path that is shown
+    params TEXT,                              -- JSON
+    system_prompt TEXT NOT NULL,
+    draft TEXT NOT NULL DEFAULT '',
+    FOREIGN KEY (id, leaf_id) REFERENCES message (conversation_id, id)
+);
+
+CREATE TABLE message (
+    number INTEGER PRIMARY KEY,               -- the order of writing
+    id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL REFERENCES conversation (id),
+    parent_id TEXT,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,                     -- streaming: the text is still in `chunk`
+    created_at TEXT NOT NULL,
+    rating INTEGER,
+    error TEXT NOT NULL DEFAULT '',
+    parts TEXT NOT NULL,                      -- JSON: [{"type": ..., "text": ...}, ...] of type
+                                              -- text, reasoning, attachment, tool_call, tool_result
+    -- what follows is known of replies only
+    model_path TEXT NOT NULL DEFAULT '',
+    model_name TEXT NOT NULL DEFAULT '',
+    model_sha256 TEXT NOT NULL DEFAULT '',
+    engine_build TEXT NOT NULL DEFAULT '',
+    template_sha256 TEXT NOT NULL DEFAULT '',
+    params TEXT,                              -- JSON
+    seed INTEGER,
+    finish_reason TEXT NOT NULL DEFAULT '',
+    reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+    left_out TEXT NOT NULL DEFAULT '[]',      -- JSON: message ids that were not in the prompt
+    usage TEXT,                               -- JSON
+    timings TEXT,                             -- JSON
+    ids BLOB NOT NULL DEFAULT x'',            -- token ids, 32 bits each, little-endian
+    logprobs BLOB,
+    UNIQUE (conversation_id, id),
+    FOREIGN KEY (conversation_id, parent_id) REFERENCES message (conversation_id, id)
+);
+
+CREATE INDEX message_streaming ON message (status) WHERE status = 'streaming';
+
+-- Pieces of replies still being written. No further index: each commit then costs one page.
+CREATE TABLE chunk (
+    number INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL REFERENCES message (id),
+    text TEXT NOT NULL,
+    reasoning TEXT NOT NULL
+);
+"""
+
+MIGRATIONS = [_FIRST]
+
+
+def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave a database alone that a newer program wrote.
+
+    Raises:
+        StorageError: If it has seen more steps than this program knows.
+    """
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            f"The history in {path} was written by a newer chatapp (its format is {version}, this "
+            f"one knows up to {len(MIGRATIONS)}). Update chatapp. The file was not changed."
+        )
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the database in `path` up to date, after copying it if it holds anything.
+
+    Each step happens wholly or not at all.
+    """
+    version = _version(connection)
+    if version < len(MIGRATIONS) and _holds_anything(connection):
+        _back_up(connection, path, version)
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
+            )
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _holds_anything(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    backup = path.with_name(f"{path.name}.backup-{version}-{stamp}")
+    backup.touch(mode=0o600)
+    copy = sqlite3.connect(backup)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()

@@ -1,0 +1,117 @@
+"""What goes into the history and what comes out of it, as plain values. No SQL here."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from chatapp.chat import FinishReason, GenerationParams, Role, Timings, Usage
+
+ReplyStatus = Literal["complete", "stopped", "interrupted", "error"]
+MessageStatus = Literal[ReplyStatus, "streaming"]
+
+
+class ConversationSummary(Struct, frozen=True):
+    """One line of the list of conversations.
+
+    Times are UTC in ISO 8601; `model` is the name of the model that replied last.
+    """
+
+    id: str
+    title: str
+    created_at: str
+    updated_at: str
+    model: str
+
+
+class StoredMessage(Struct, frozen=True, kw_only=True):
+    """One message of the tree; what follows `error` is known of replies only.
+
+    `ids` are the reply's token ids, the first `reasoning_tokens` of which are reasoning;
+    `left_out` the messages that were not in its prompt.
+    """
+
+    id: str
+    conversation_id: str
+    parent_id: str | None  # None: the first message of a conversation, or a version of it
+    role: Role
+    content: str
+    reasoning: str = ""
+    status: MessageStatus
+    created_at: str
+    error: str = ""
+    model_path: str = ""
+    model_name: str = ""
+    params: GenerationParams | None = None
+    finish_reason: FinishReason | Literal[""] = ""
+    ids: tuple[int, ...] = ()
+    reasoning_tokens: int = 0
+    left_out: tuple[str, ...] = ()
+    usage: Usage | None = None
+    timings: Timings | None = None
+    seed: int | None = None
+
+
+class StoredConversation(Struct, frozen=True, kw_only=True):
+    """A conversation with its whole tree of messages, oldest first.
+
+    Messages with the same parent are versions of one another. The path from the root to the
+    active leaf `leaf_id` is what is shown and sent.
+    """
+
+    id: str
+    title: str
+    system_prompt: str
+    params: GenerationParams | None
+    model_path: str
+    leaf_id: str | None
+    messages: tuple[StoredMessage, ...]
+
+    def path(self) -> tuple[StoredMessage, ...]:
+        """The messages from the root to the active leaf."""
+        return tuple(self._upwards())[::-1]
+
+    def versions(self, message_id: str) -> tuple[str, ...]:
+        """The message and its siblings, oldest first.
+
+        Raises:
+            KeyError: If the conversation has no such message.
+        """
+        parent_id = self._by_id()[message_id].parent_id
+        return tuple(message.id for message in self.messages if message.parent_id == parent_id)
+
+    def newest_leaf(self, message_id: str) -> str:
+        """Where to go on from `message_id`: down to the leaf, by the newest version each time."""
+        newest = {message.parent_id: message.id for message in self.messages}
+        while message_id in newest:
+            message_id = newest[message_id]
+        return message_id
+
+    def _upwards(self) -> Iterator[StoredMessage]:
+        by_id = self._by_id()
+        message_id = self.leaf_id
+        while message_id is not None:
+            yield by_id[message_id]
+            message_id = by_id[message_id].parent_id
+
+    def _by_id(self) -> dict[str, StoredMessage]:
+        return {message.id: message for message in self.messages}
+
+
+class ReplyRecord(Struct, frozen=True, kw_only=True):
+    """What is kept of a finished reply besides its text, so that it can be looked into later.
+
+    `logprobs` is kept as it is given; the SHA-256 sums are hexadecimal, empty when not known.
+    """
+
+    finish_reason: FinishReason
+    usage: Usage
+    timings: Timings
+    ids: tuple[int, ...]
+    reasoning_tokens: int
+    left_out: tuple[str, ...]
+    seed: int
+    template_sha256: str
+    logprobs: bytes | None = None
+    model_sha256: str = ""
+    engine_build: str = ""
