@@ -6,6 +6,7 @@ Whether llama.cpp knows the architecture is not its business; llama.cpp says tha
 Source: llama-model.cpp (load_hparams) and llama-model-loader.cpp of llama.cpp.
 """
 
+import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TypeGuard
 from msgspec import Struct
 
 from chatapp.library import gguf_types as types
-from chatapp.library.gguf_reader import TOKENS_KEY, GgufError, GgufFile, Value, read_gguf
+from chatapp.library.gguf_reader import TOKENS_KEY, GgufError, GgufFile, Tensor, Value, read_gguf
 
 MAX_LAYERS = 512  # llama.cpp ends its process beyond this and the next
 MAX_EXPERTS = 1024
@@ -23,6 +24,8 @@ _KNOWN_ROPE_SCALING = frozenset({"none", "linear", "yarn", "longrope"})
 _SHOWN_NAME = 100
 _PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _QUANTIZATION = re.compile(r"[-._](I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4\w*|GGUF)$", re.IGNORECASE)
+_NO_WEIGHTS = frozenset({"Q8_1", "Q8_K", "I8", "I16", "I32", "I64", "F64"})  # kernels lack them
+_TABLES = ("d2t", "tid2eid")  # the tensors that hold whole numbers
 _LIMITS = {  # the largest value of each that a model could have
     "context_length": 2**28,
     "embedding_length": 2**20,
@@ -80,7 +83,7 @@ def read_header(path: Path) -> GgufHeader:
     parts = [first, *_other_parts(first)]
     if not any(part.tensors for part in parts):
         raise CompanionFileError(
-            "not_a_model", path, "Not a model: it holds a vocabulary and no weights."
+            "not_a_model", path, "Not a chat model: it holds a vocabulary and no weights."
         )
     return _Description(first).header(parts)
 
@@ -98,17 +101,20 @@ def part_path(path: Path, number: int, count: int) -> Path:
 
 def _refuse_companions(file: GgufFile) -> None:
     kind = file.values.get("general.type")
+    tokenizer = file.values.get("tokenizer.ggml.model")
     if file.values.get("general.architecture") == "clip" or kind == "mmproj":
-        reason = "It reads images for another model and cannot chat by itself."
+        reason = "it reads images for another model and cannot chat by itself."
     elif kind == "adapter":
-        reason = "It adapts another model and cannot chat by itself."
+        reason = "it adapts another model and cannot chat by itself."
     elif kind == "imatrix":
-        reason = "It holds measurements for quantising another model and cannot chat."
+        reason = "it holds measurements for making another model smaller."
+    elif tokenizer == "bert":
+        reason = "it compares texts and cannot write any."
+    elif tokenizer in ("none", "no_vocab"):
+        reason = "it has no vocabulary, so it cannot write text."
     else:
         return
-    raise CompanionFileError(
-        "not_a_model", file.path, f"Not a model: {reason[0].lower()}{reason[1:]}"
-    )
+    raise CompanionFileError("not_a_model", file.path, f"Not a chat model: {reason}")
 
 
 def _other_parts(first: GgufFile) -> list[GgufFile]:
@@ -188,6 +194,10 @@ class _Description:
         head_length = n_embd // max(n_head) if any(n_head) else 0
         self._check_experts(n_layer)
         self._check_rope()
+        self._check_fractions()
+        self._check_vocabulary()
+        for tensor in tensors:
+            self._check_type(tensor)
         return GgufHeader(
             path=self._file.path,
             name=self._name(),
@@ -274,6 +284,27 @@ class _Description:
                 self._file.path,
                 f"It stretches its context in a way this program does not know "
                 f"({_printable(str(scaling))}); a newer version may.",
+            )
+
+    def _check_fractions(self) -> None:
+        for key, value in self._file.values.items():
+            if not isinstance(value, float) or not key.startswith(f"{self._architecture}."):
+                continue
+            if not math.isfinite(value) or (value < 0 and key.endswith("epsilon")):
+                raise _damaged(self._file, f"its {_printable(key)} makes no sense")
+
+    def _check_vocabulary(self) -> None:
+        if self._text("tokenizer.ggml.model") == "llama" and not self._file.spells_bytes:
+            # llama.cpp ends its process at the first letter that no token spells.
+            raise _damaged(self._file, "its vocabulary cannot spell every letter")
+
+    def _check_type(self, tensor: Tensor) -> None:
+        if any(name in tensor.name for name in _TABLES):
+            return
+        vector = len(tensor.shape) == 1  # computed with as it stands, never unpacked
+        if tensor.type_name in _NO_WEIGHTS or (vector and tensor.type_name != "F32"):
+            raise _damaged(
+                self._file, f"its tensor {_printable(tensor.name)} is packed as {tensor.type_name}"
             )
 
     def _n_vocab(self) -> int:

@@ -55,7 +55,8 @@ class GgufFile(NamedTuple):
     """The head of one file.
 
     `lengths` holds the number of elements of every array, `kinds` the type number of every value
-    that is not an array; arrays too long to matter are not in `values`.
+    that is not an array; arrays too long to matter are not in `values`. `spells_bytes` says that
+    the vocabulary has a token for each of the 256 bytes, as vocabularies of SentencePiece do.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class GgufFile(NamedTuple):
     kinds: dict[str, int]
     lengths: dict[str, int]
     tensors: tuple[Tensor, ...]
+    spells_bytes: bool
 
 
 def read_gguf(path: Path) -> GgufFile:
@@ -109,6 +111,7 @@ class _Reader:
         self._values: dict[str, Value] = {}
         self._kinds: dict[str, int] = {}
         self._lengths: dict[str, int] = {}
+        self._spells_bytes = False
 
     def read(self) -> GgufFile:
         self._read_magic()
@@ -120,7 +123,13 @@ class _Reader:
         tensors = [self._read_tensor() for _ in range(n_tensors)]
         self._check_places(tensors, -self._at % alignment + self._at, alignment)
         return GgufFile(
-            self._path, self._size, self._values, self._kinds, self._lengths, tuple(tensors)
+            self._path,
+            self._size,
+            self._values,
+            self._kinds,
+            self._lengths,
+            tuple(tensors),
+            self._spells_bytes,
         )
 
     def _read_magic(self) -> None:
@@ -217,6 +226,9 @@ class _Reader:
         names = {token or b"[EMPTY_%d]" % index for index, token in enumerate(tokens)}
         if len(names) != len(tokens):
             raise self._damaged("two tokens of its vocabulary are the same")
+        self._spells_bytes = all(
+            b"<0x%02X>" % byte in names or bytes([byte]) in names for byte in range(256)
+        )
 
     def _alignment(self) -> int:
         alignment = self._values.get("general.alignment", MIN_ALIGNMENT)
