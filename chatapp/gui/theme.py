@@ -116,6 +116,13 @@ class Notifier(QObject):
         self.theme: Theme = "system"
         self.colours: dict[str, str] = {}  # empty until the first `apply`
 
+    def choose(self, theme: Theme) -> None:
+        """Put `theme` in force; "system" follows the desktop from now on."""
+        self.theme = theme
+        # The frame that the system draws around the window goes with it.
+        QGuiApplication.styleHints().setColorScheme(_SCHEMES[theme])
+        self.follow()
+
     def follow(self) -> None:
         """Put in force what the user chose, or what the desktop says now."""
         app = QApplication.instance()
@@ -166,14 +173,12 @@ def mark(widget: QWidget, **properties: Any) -> None:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Put `theme` in force; with "system" the colours follow the desktop from now on."""
+    """Give the program its look; with "system" the colours follow the desktop from now on."""
     if not notifier.colours:
         app.setStyle("Fusion")
         app.setFont(font(INTERFACE_PX))
         app.styleHints().colorSchemeChanged.connect(notifier.follow)
-    notifier.theme = theme
-    app.styleHints().setColorScheme(_SCHEMES[theme])  # the frame the system draws goes with it
-    notifier.follow()
+    notifier.choose(theme)
 
 
 def stylesheet(colours: dict[str, str]) -> str:

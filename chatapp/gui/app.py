@@ -1,0 +1,123 @@
+"""From the command line to a window: puts the parts together, in the order that shows it soonest.
+
+Before the first paint: settings, theme, history, the Chat place. After it: the engine, the search
+for models, the log, the door for a second start.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from chatapp import paths
+from chatapp.gui import icons, theme
+from chatapp.gui.chat_controller import ChatController
+from chatapp.gui.crash import CrashGuard
+from chatapp.gui.engine_process import EngineProcess
+from chatapp.gui.history import History
+from chatapp.gui.main_window import MainWindow
+from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.single_instance import SingleInstance
+from chatapp.settings import SettingsFile
+from chatapp.storage.store import ConversationStore
+
+
+class Program(QObject):
+    """Everything that lives as long as the window.
+
+    Attributes:
+        window: The window, not yet on show.
+    """
+
+    def __init__(self, settings: SettingsFile, guard: CrashGuard | None = None) -> None:
+        super().__init__()
+        self._settings = settings
+        self._guard = guard
+        store = ConversationStore(paths.history_file())
+        self.history = History(store, self)
+        self.engine = EngineProcess(parent=self)
+        self.shelf = ModelShelf(settings, self)
+        self.window = MainWindow(settings, self.shelf)
+        self.controller = ChatController(
+            self.window.chat_page, self.history, self.shelf, self.engine, settings, self
+        )
+        self.controller.models_page_requested.connect(self.window.show_models)
+        self.window.new_requested.connect(self.controller.new)
+        self.window.stop_requested.connect(self.controller.stop)
+        self.window.model_chosen.connect(self.controller.use_model)
+        self.window.closed.connect(self.controller.close)
+
+    def start(self) -> None:
+        """Show the window, and go on with the rest once it is painted."""
+        self.controller.start()
+        self.window.show()
+        self.window.chat_page.focus_prompt()
+        _AfterFirstPaint(self.window.chat_page, self._on_painted)
+
+    def _on_painted(self) -> None:
+        self.controller.start_engine()
+        if self._guard is not None:
+            self._guard.start_log()
+            if self._guard.crashed_before:
+                self.window.chat_page.show_notice(
+                    self.tr("chatapp crashed last time. Nothing is lost; its log says more.")
+                )
+        if self._settings.problem:
+            self.window.chat_page.show_notice(self._settings.problem)
+
+
+class _AfterFirstPaint(QObject):
+    """Calls once, when a widget has been painted for the first time."""
+
+    def __init__(self, widget: QObject, call: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._call = call
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._call)
+            self.deleteLater()
+        return False
+
+
+def run(argv: Sequence[str]) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        argv: The command line, as Qt wants to see it.
+
+    Returns:
+        The exit code: 0, also when another window was raised instead; 1 when that did not answer.
+    """
+    app = QApplication(list(argv))
+    app.setApplicationName(paths.APP_NAME)
+    app.setDesktopFileName(paths.APP_NAME)
+    instance = SingleInstance(paths.data_dir(), app)
+    if not instance.is_first:
+        return 0 if instance.raise_first() else _say_that_it_hangs()
+    guard = CrashGuard(paths.log_dir(), app)
+    guard.install()
+    settings = SettingsFile(paths.settings_file())
+    theme.apply(app, settings.current.theme)
+    app.setWindowIcon(icons.app_icon())
+    program = Program(settings, guard)
+    instance.raise_requested.connect(program.window.bring_to_front)
+    program.start()
+    QTimer.singleShot(0, instance.listen)
+    code = app.exec()
+    instance.release()
+    guard.uninstall()
+    return code
+
+
+def _say_that_it_hangs() -> int:
+    QMessageBox.critical(
+        None,
+        paths.APP_NAME,
+        QApplication.translate(
+            "run", "chatapp is open already, but does not answer. Close it first, then try again."
+        ),
+    )
+    return 1

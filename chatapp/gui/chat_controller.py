@@ -1,0 +1,440 @@
+"""ChatController: the one who decides in the Chat place.
+
+Takes the wishes of the page, asks the history, the models and the engine, and tells the page what
+to show. The conversation on show is held here as a plain value; the history has it on the disk.
+"""
+
+from datetime import UTC, datetime
+
+from msgspec import structs
+from PySide6.QtCore import QObject, Signal
+
+from chatapp.chat import GenerationParams, new_id
+from chatapp.gui.chat.chat_page import ChatPage
+from chatapp.gui.engine_errors import EngineErrors, Failure
+from chatapp.gui.engine_process import EngineProcess
+from chatapp.gui.history import History
+from chatapp.gui.model_session import ModelSession
+from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.reply_writer import Job, ReplyWriter, Work
+from chatapp.gui.sidebar_controller import SidebarController
+from chatapp.protocol import Error, Loaded
+from chatapp.settings import SettingsFile
+from chatapp.storage.records import StoredConversation, StoredMessage
+
+_BACKENDS = {"llama": "llama.cpp"}
+
+
+class ChatController(QObject):
+    """Decides what happens in the Chat place.
+
+    Signals:
+        models_page_requested: The Models place is to be shown.
+    """
+
+    models_page_requested = Signal()
+
+    def __init__(
+        self,
+        page: ChatPage,
+        history: History,
+        shelf: ModelShelf,
+        engine: EngineProcess,
+        settings: SettingsFile,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._history = history
+        self._shelf = shelf
+        self._engine = engine
+        self._settings = settings
+        self._words = EngineErrors(self)
+        self._session = ModelSession(engine, settings, self)
+        self._writer = ReplyWriter(engine, self._session, history, self)
+        self._sidebar = SidebarController(page, history, self)
+        self._conversation = self._new_conversation()
+        self._opening_id = ""
+        self._unsaved: tuple[StoredConversation, StoredMessage] | None = None
+        self._failures: dict[str, Failure] = {}  # by conversation
+        self._is_scanned = False
+        self._connect()
+
+    def start(self) -> None:
+        """Fill the page; before the first paint."""
+        self._sidebar.refresh()
+        self._show(self._conversation)
+
+    def start_engine(self) -> None:
+        """Look for models and get the engine ready; after the first paint."""
+        self._engine.start()
+        self._shelf.refresh()
+
+    def stop(self) -> None:
+        """Stop the reply in the conversation on show."""
+        self._writer.stop(self._conversation.id)
+        self._note_unanswered()
+
+    def new(self) -> None:
+        """Begin a conversation; it reaches the history with its first message."""
+        self._opening_id = ""
+        self._show(self._new_conversation())
+        self._page.focus_prompt()
+
+    def use_model(self, path: str) -> None:
+        """Have the model in `path` answer from now on in the conversation on show."""
+        self._conversation = structs.replace(self._conversation, model_path=path)
+        if self._conversation.messages:
+            self._history.update(self._conversation.id, model_path=path)
+        self._forget_failure()
+        self._show_models()
+        self._prepare()
+
+    def close(self) -> None:
+        """Keep what has come of every reply, end the engine, let go of the history."""
+        self._writer.close()
+        self._engine.shut_down()
+        self._history.close()
+
+    def _connect(self) -> None:
+        page, history, session, writer = self._page, self._history, self._session, self._writer
+        page.send_requested.connect(self._on_send)
+        page.stop_requested.connect(self.stop)
+        page.regenerate_requested.connect(self._on_regenerate)
+        page.version_requested.connect(self._on_version)
+        page.new_requested.connect(self.new)
+        page.conversation_requested.connect(self._on_conversation)
+        page.model_requested.connect(self.use_model)
+        page.models_page_requested.connect(self.models_page_requested)
+        page.system_prompt_changed.connect(self._on_system_prompt)
+        page.temperature_changed.connect(self._on_temperature)
+        page.error_action_requested.connect(self._on_error_action)
+        history.opened.connect(self._on_opened)
+        history.committed.connect(self._on_committed)
+        history.failed.connect(self._on_history_failed)
+        self._sidebar.deleted.connect(self._on_deleted)
+        self._sidebar.restored.connect(self._on_conversation)
+        self._shelf.changed.connect(self._on_shelf_changed)
+        session.progressed.connect(self._show_phase)
+        session.loaded.connect(self._on_loaded)
+        session.unloaded.connect(self._show_phase)
+        self._engine.died.connect(self._on_died)
+        writer.changed.connect(self._show_phase)
+        writer.started.connect(self._on_reply_started)
+        writer.grew.connect(self._on_reply_grew)
+        writer.finished.connect(self._on_reply_finished)
+        writer.failed.connect(self._on_reply_failed)
+
+    # ---- a message and its reply ----
+
+    def _on_send(self, text: str) -> None:
+        # A lone surrogate, as a clipboard may hold, has no place in the file or on the wire.
+        text = text.encode("utf-8", "replace").decode()
+        is_busy = self._writer.work_in(self._conversation.id) is not None
+        if not text.strip() or self._unsaved is not None or is_busy:
+            return
+        conversation = self._conversation
+        message = StoredMessage(
+            id=new_id(),
+            conversation_id=conversation.id,
+            parent_id=conversation.leaf_id,
+            role="user",
+            content=text,
+            status="complete",
+            created_at=datetime.now(UTC).isoformat(),
+        )
+        if not conversation.messages:
+            self._history.create(
+                conversation.id,
+                system_prompt=conversation.system_prompt,
+                params=conversation.params,
+                model_path=self._model_path(),
+            )
+        self._history.add_user_message(message.id, conversation.id, message.parent_id, text)
+        self._unsaved = conversation, message
+
+    def _on_committed(self, message_id: str) -> None:
+        if self._unsaved is None or self._unsaved[1].id != message_id:
+            return
+        conversation, message = self._unsaved
+        self._unsaved = None
+        conversation = _with(conversation, message)
+        if conversation.id == self._conversation.id:
+            self._conversation = conversation
+            self._forget_failure()
+            self._page.set_prompt_text("")
+            self._page.add_message(message, conversation.versions(message.id))
+            self._sidebar.set_current(conversation.id)
+        self._sidebar.refresh()
+        self._answer(conversation)
+
+    def _on_regenerate(self, message_id: str) -> None:
+        if self._writer.work_in(self._conversation.id) is not None:
+            return
+        parent_id = self._message(message_id).parent_id
+        self._forget_failure()
+        self._show(structs.replace(self._conversation, leaf_id=parent_id))
+        self._answer(self._conversation)
+
+    def _on_version(self, message_id: str) -> None:
+        if self._writer.work_in(self._conversation.id) is not None:
+            return
+        leaf_id = self._conversation.newest_leaf(message_id)
+        self._history.set_leaf(self._conversation.id, leaf_id)
+        self._forget_failure()
+        self._show(structs.replace(self._conversation, leaf_id=leaf_id))
+        self._note_unanswered()
+
+    def _prepare(self) -> None:
+        """Answer the message that waits for a reply, or else have the model ready for the next."""
+        if self._is_unanswered():
+            self._answer(self._conversation)
+        elif self._model_path() and not self._writer.is_busy:
+            self._session.require(self._model_path())
+
+    def _answer(self, conversation: StoredConversation) -> None:
+        """Have a reply written to the message at the end of the conversation's path."""
+        path = self._model_path(conversation)
+        entry = self._shelf.entry(path)
+        if entry is None:
+            self._note_unanswered()
+            return
+        params = conversation.params or self._default_params()
+        self._writer.write(
+            Job(conversation=conversation, model_path=path, model_name=entry.name, params=params)
+        )
+
+    def _on_reply_started(self, reply: StoredMessage) -> None:
+        if reply.conversation_id == self._conversation.id:
+            self._conversation = _with(self._conversation, reply)
+            self._page.add_message(reply, self._conversation.versions(reply.id))
+
+    def _on_reply_grew(self, reply_id: str, text: str, reasoning: str) -> None:
+        if reply_id == self._conversation.leaf_id:
+            self._page.append_reply(reply_id, text, reasoning)
+
+    def _on_reply_finished(self, reply: StoredMessage) -> None:
+        if reply.conversation_id == self._opening_id:
+            self._history.open(self._opening_id)  # what is on its way does not have the end yet
+        if reply.conversation_id == self._conversation.id:
+            self._conversation = _with(self._conversation, reply)
+            self._page.finish_reply(reply, self._conversation.versions(reply.id))
+            self._show_usage()
+        self._sidebar.refresh()
+
+    def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
+        failure = self._words.explain(error, self._engine.log_tail())
+        self._failures[conversation_id or self._conversation.id] = failure
+        self._show_failure()
+
+    # ---- conversations ----
+
+    def _on_conversation(self, conversation_id: str) -> None:
+        self._opening_id = conversation_id if conversation_id != self._conversation.id else ""
+        if self._opening_id:
+            self._history.open(conversation_id)
+
+    def _on_opened(self, conversation: StoredConversation) -> None:
+        if conversation.id != self._opening_id:
+            return
+        reply = self._writer.reply_in(conversation.id)
+        is_closed = all(message.status != "streaming" for message in conversation.messages)
+        if reply is not None:
+            conversation = _with(conversation, reply)
+        elif not is_closed:
+            return  # it was finished while this was on its way; the whole follows
+        self._opening_id = ""
+        self._show(conversation)
+        self._note_unanswered()
+        self._page.focus_prompt()
+
+    def _on_deleted(self, conversation_id: str) -> None:
+        self._writer.stop(conversation_id)
+        if conversation_id == self._conversation.id:
+            self.new()
+
+    def _on_system_prompt(self, text: str) -> None:
+        text = text.encode("utf-8", "replace").decode()
+        self._conversation = structs.replace(self._conversation, system_prompt=text)
+        if self._conversation.messages:
+            self._history.update(self._conversation.id, system_prompt=text)
+
+    def _on_temperature(self, temperature: float) -> None:
+        params = self._conversation.params or self._default_params()
+        params = structs.replace(params, temperature=temperature)
+        self._conversation = structs.replace(self._conversation, params=params)
+        if self._conversation.messages:
+            self._history.update(self._conversation.id, params=params)
+
+    def _on_history_failed(self, text: str) -> None:
+        if self._unsaved is not None:
+            # The text is still in the prompt box. An id of its own keeps the next try apart from
+            # what may have been written of this one.
+            conversation, _ = self._unsaved
+            self._unsaved = None
+            if not conversation.messages and conversation.id == self._conversation.id:
+                self._conversation = structs.replace(conversation, id=new_id())
+        self._failures[self._conversation.id] = self._words.not_saved(text)
+        self._show_failure()
+
+    # ---- models ----
+
+    def _on_shelf_changed(self) -> None:
+        self._show_models()
+        if not self._is_scanned and not self._shelf.is_scanning:
+            self._is_scanned = True
+            self._prepare()
+            self._show_phase()
+
+    def _on_loaded(self) -> None:
+        if self._session.current is not None:
+            self._page.set_device(self._device(self._session.current))
+        self._show_usage()
+        self._show_phase()
+
+    def _on_died(self, text: str, exit_code: int) -> None:
+        if self._conversation.id not in self._failures:
+            self._page.show_notice(
+                self.tr("The engine stopped. It starts again with your next message.")
+            )
+
+    # ---- failures ----
+
+    def _on_error_action(self, action: str) -> None:
+        if action == "models_page":
+            self.models_page_requested.emit()
+            return
+        self._forget_failure()
+        if action == "shorter_context":
+            self._session.shorten_context(self._model_path())
+        if action == "edit":
+            self._take_back()
+        else:
+            self._retry()
+        self._show_phase()
+
+    def _retry(self) -> None:
+        """Write the reply again, or only load the model where nothing waits for a reply."""
+        path = self._conversation.path()
+        if path and path[-1].role == "assistant":
+            self._on_regenerate(path[-1].id)
+        else:
+            self._prepare()
+
+    def _take_back(self) -> None:
+        """Put the last message of the user back into the prompt; it stays as a version."""
+        asked = [message for message in self._conversation.path() if message.role == "user"]
+        if asked:
+            self._show(structs.replace(self._conversation, leaf_id=asked[-1].parent_id))
+            self._page.set_prompt_text(asked[-1].content)
+            self._page.focus_prompt()
+
+    def _forget_failure(self) -> None:
+        if self._failures.pop(self._conversation.id, None) is not None:
+            self._page.clear_error()
+
+    # ---- what the page shows ----
+
+    def _show(self, conversation: StoredConversation) -> None:
+        self._conversation = conversation
+        path = conversation.path()
+        versions = {message.id: conversation.versions(message.id) for message in path}
+        self._page.show_conversation(path, versions)
+        params = conversation.params or self._default_params()
+        self._page.set_conversation_settings(conversation.system_prompt, params.temperature)
+        self._sidebar.set_current(conversation.id)
+        self._show_models()
+        self._show_usage()
+        self._show_failure()
+
+    def _show_failure(self) -> None:
+        failure = self._failures.get(self._conversation.id)
+        if failure is None:
+            self._page.clear_error()
+        else:
+            self._page.show_error(*failure)
+        self._show_phase()
+
+    def _note_unanswered(self) -> None:
+        """Say so where a message of the user waits and nobody is about to answer it."""
+        if self._is_scanned and self._is_unanswered():
+            self._failures.setdefault(self._conversation.id, self._words.unanswered())
+            self._show_failure()
+
+    def _show_models(self) -> None:
+        self._page.set_models(self._shelf.entries, self._model_path())
+        self._show_phase()
+
+    def _show_phase(self) -> None:
+        self._page.set_phase(*self._work())
+
+    def _work(self) -> Work:
+        work = self._writer.work_in(self._conversation.id)
+        if work is not None:
+            return work
+        if self._conversation.id in self._failures:
+            return Work("failed")
+        if self._session.loading_path:
+            return Work("loading", self._session.fraction, 1.0)
+        is_known = self._is_scanned and not self._model_path()
+        return Work("no_model" if is_known else "idle")
+
+    def _show_usage(self) -> None:
+        loaded = self._session.current
+        n_ctx = None if loaded is None else loaded.n_ctx
+        replies = [message for message in self._conversation.path() if message.usage is not None]
+        usage, timings = (replies[-1].usage, replies[-1].timings) if replies else (None, None)
+        if usage is None or timings is None:
+            self._page.set_usage(None, n_ctx, None, None)
+            return
+        self._page.set_usage(
+            usage.prompt_tokens + usage.completion_tokens,
+            n_ctx,
+            timings.generation_tps(usage) or None,
+            timings.first_token_s,
+        )
+
+    def _device(self, loaded: Loaded) -> str:
+        backend = _BACKENDS.get(loaded.backend, loaded.backend)
+        if loaded.n_gpu_layers:
+            layers = self.tr("{} layers").format(loaded.n_gpu_layers)
+            return f"{backend} · {loaded.device}, {layers}"
+        return f"{backend} · {loaded.device}, " + self.tr("{} threads").format(loaded.n_threads)
+
+    # ---- small answers ----
+
+    def _new_conversation(self) -> StoredConversation:
+        return StoredConversation(
+            id=new_id(),
+            title="",
+            system_prompt=self._settings.current.system_prompt,
+            params=None,
+            model_path="",
+            leaf_id=None,
+            messages=(),
+        )
+
+    def _default_params(self) -> GenerationParams:
+        return GenerationParams(temperature=self._settings.current.temperature)
+
+    def _model_path(self, conversation: StoredConversation | None = None) -> str:
+        """The model that answers: the conversation's own while it can be used, else the default."""
+        wanted = self._shelf.entry((conversation or self._conversation).model_path)
+        if wanted is not None and not wanted.error:
+            return wanted.path
+        default = self._shelf.default()
+        return "" if default is None else default.path
+
+    def _is_unanswered(self) -> bool:
+        path = self._conversation.path()
+        is_asked = bool(path) and path[-1].role == "user"
+        return is_asked and self._writer.work_in(self._conversation.id) is None
+
+    def _message(self, message_id: str) -> StoredMessage:
+        return next(entry for entry in self._conversation.messages if entry.id == message_id)
+
+
+def _with(conversation: StoredConversation, message: StoredMessage) -> StoredConversation:
+    """The conversation with the message put in, or put in the place of what it was, as its leaf."""
+    others = tuple(entry for entry in conversation.messages if entry.id != message.id)
+    return structs.replace(conversation, messages=(*others, message), leaf_id=message.id)

@@ -1,0 +1,250 @@
+"""The window: a rail that chooses the place, the places, keys and dropped files.
+
+Decides nothing about conversations or models; it knows where they are shown.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatapp import paths
+from chatapp.errors import SettingsError
+from chatapp.gui import icons, theme
+from chatapp.gui.chat.chat_page import ChatPage
+from chatapp.gui.model_shelf import ModelShelf
+from chatapp.settings import SettingsFile, Theme
+
+RAIL_WIDTH = 52
+_BUTTON_SIZE = QSize(38, 38)
+_ICON_SIZE = QSize(19, 19)
+_LEAST_SIZE = QSize(640, 480)
+
+
+class MainWindow(QMainWindow):
+    """The one window of the program.
+
+    Attributes:
+        chat_page: The Chat place.
+
+    Signals:
+        new_requested: Ctrl+N.
+        stop_requested: Esc in the Chat place.
+        model_chosen: The Models place wants to chat with the model in that path.
+        closed: The user has closed the window.
+    """
+
+    new_requested = Signal()
+    stop_requested = Signal()
+    model_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, settings: SettingsFile, shelf: ModelShelf) -> None:
+        super().__init__()
+        self._settings = settings
+        self._shelf = shelf
+        self.setWindowTitle("chatapp")
+        self.setMinimumSize(_LEAST_SIZE)
+        self.resize(settings.current.window_width, settings.current.window_height)
+        self.setAcceptDrops(True)
+        self.chat_page = ChatPage()
+        self.chat_page.set_sidebar_visible(settings.current.sidebar_visible)
+        self._places = QStackedWidget()
+        self._places.addWidget(self.chat_page)
+        self._models_page: QWidget | None = None  # built at the first visit
+        self._rail_buttons = QButtonGroup(self)
+        body = QWidget()
+        layout = QHBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._rail())
+        layout.addWidget(self._places, 1)
+        self.setCentralWidget(body)
+        self._add_shortcuts()
+
+    def show_chat(self) -> None:
+        """Go to the Chat place."""
+        self._rail_buttons.button(0).setChecked(True)
+        self._places.setCurrentWidget(self.chat_page)
+        self.chat_page.focus_prompt()
+
+    def show_models(self) -> None:
+        """Go to the Models place."""
+        if self._models_page is None:
+            self._models_page = self._build_models_page()
+            self._places.addWidget(self._models_page)
+        self._rail_buttons.button(1).setChecked(True)
+        self._places.setCurrentWidget(self._models_page)
+        self._models_page.setFocus()
+
+    def bring_to_front(self) -> None:
+        """Show the window above all others, also when it is minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._keep_geometry()
+        event.accept()
+        self.closed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _model_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self._shelf.add(_model_files(event.mimeData()))
+        self.show_models()
+
+    # inside
+
+    def _rail(self) -> QFrame:
+        rail = QFrame()
+        rail.setObjectName("rail")
+        rail.setFixedWidth(RAIL_WIDTH)
+        layout = QVBoxLayout(rail)
+        layout.setContentsMargins(0, 12, 0, 12)
+        layout.setSpacing(6)
+        layout.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        places = (
+            ("chat", self.tr("Chat"), "Ctrl+1", self.show_chat),
+            ("models", self.tr("Models"), "Ctrl+2", self.show_models),
+        )
+        for index, (icon, name, keys, show) in enumerate(places):
+            button = _rail_button(icon, name, f"{name} ({keys})")
+            button.setCheckable(True)
+            button.clicked.connect(show)
+            self._rail_buttons.addButton(button, index)
+            layout.addWidget(button)
+            QShortcut(QKeySequence(keys), self, show)
+        self._rail_buttons.button(0).setChecked(True)
+        layout.addStretch()
+        layout.addWidget(self._settings_button())
+        return rail
+
+    def _settings_button(self) -> QToolButton:
+        button = _rail_button("settings", self.tr("Settings"), self.tr("Settings"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setAccessibleName(self.tr("Settings"))
+        self._add_themes(menu)
+        menu.addSeparator()
+        folders = (
+            (self.tr("Open the folder of your data"), paths.data_dir),
+            (self.tr("Open the folder of the logs"), paths.log_dir),
+        )
+        for text, folder in folders:
+            action = menu.addAction(icons.icon("folder"), text)
+            action.triggered.connect(lambda _=False, folder=folder: _open(folder()))
+        button.setMenu(menu)
+        return button
+
+    def _add_themes(self, menu: QMenu) -> None:
+        choices: tuple[tuple[Theme, str, str], ...] = (
+            ("system", "monitor", self.tr("Colours of the system")),
+            ("light", "sun", self.tr("Light")),
+            ("dark", "moon", self.tr("Dark")),
+        )
+        group = QActionGroup(self)
+        for choice, icon, text in choices:
+            action = QAction(icons.icon(icon), text, self, checkable=True)
+            action.setChecked(choice == self._settings.current.theme)
+            action.triggered.connect(lambda _=False, choice=choice: self._choose_theme(choice))
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _choose_theme(self, choice: Theme) -> None:
+        theme.notifier.choose(choice)
+        self._change_settings(theme=choice)
+
+    def _add_shortcuts(self) -> None:
+        keys = (
+            (QKeySequence(QKeySequence.StandardKey.New), self._new),
+            (QKeySequence("Ctrl+B"), self._toggle_sidebar),
+            (QKeySequence("Ctrl+Q"), self.close),
+            (QKeySequence(Qt.Key.Key_Escape), self._escape),
+        )
+        for sequence, action in keys:
+            QShortcut(sequence, self, action)
+
+    def _new(self) -> None:
+        self.show_chat()
+        self.new_requested.emit()
+
+    def _escape(self) -> None:
+        if self._places.currentWidget() is self.chat_page:
+            self.stop_requested.emit()
+
+    def _toggle_sidebar(self) -> None:
+        self.show_chat()
+        self.chat_page.set_sidebar_visible(not self.chat_page.sidebar_visible())
+
+    def _build_models_page(self) -> QWidget:
+        from chatapp.gui.models.models_page import ModelsPage  # needed once it is looked at
+
+        page = ModelsPage(self._shelf)
+        page.chat_requested.connect(self._chat_with)
+        return page
+
+    def _chat_with(self, path: str) -> None:
+        self.show_chat()
+        self.model_chosen.emit(path)
+
+    def _keep_geometry(self) -> None:
+        size = self.normalGeometry().size() if self.isMaximized() else self.size()
+        self._change_settings(
+            window_width=size.width(),
+            window_height=size.height(),
+            sidebar_visible=self.chat_page.sidebar_visible(),
+        )
+
+    def _change_settings(self, **changes: object) -> None:
+        try:
+            self._settings.change(**changes)
+        except SettingsError as error:  # in force all the same; only the next start does not know
+            self.chat_page.show_notice(str(error))
+
+
+def _rail_button(icon: str, name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icons.icon(icon))
+    button.setIconSize(_ICON_SIZE)
+    button.setFixedSize(_BUTTON_SIZE)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    return button
+
+
+def _model_files(data: QMimeData) -> Sequence[str]:
+    """The files with the ending of models, and the folders, among what is dragged."""
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [str(file) for file in files if file.suffix.lower() == ".gguf" or file.is_dir()]
+
+
+def _open(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

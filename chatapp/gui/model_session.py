@@ -1,0 +1,128 @@
+"""ModelSession: which model the engine holds.
+
+A model is brought in when it is needed, each into an engine process of its own, so the memory of
+the one before is given back for certain. Knows nothing about conversations.
+"""
+
+from PySide6.QtCore import QObject, Signal
+
+from chatapp.chat import new_id
+from chatapp.gui.engine_process import EngineProcess
+from chatapp.protocol import Done, Error, Load, Loaded, Progress, Unloaded
+from chatapp.settings import SettingsFile
+
+_SHORTEST_CONTEXT = 512  # tokens
+
+
+class ModelSession(QObject):
+    """Loads models and knows the one that is loaded.
+
+    Attributes:
+        current: What is loaded; None while nothing is.
+        loading_path: The file that is being loaded; "" while none is.
+        fraction: How much of it is loaded.
+
+    Signals:
+        progressed: `fraction` has changed.
+        loaded: `current` is ready for requests; also when it was so already.
+        failed: The model cannot be loaded; carries the `Error`.
+        unloaded: Nothing is loaded any more: idle for long, or the engine is gone.
+    """
+
+    progressed = Signal()
+    loaded = Signal()
+    failed = Signal(object)
+    unloaded = Signal()
+
+    def __init__(
+        self, engine: EngineProcess, settings: SettingsFile, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.current: Loaded | None = None
+        self.loading_path = ""
+        self.fraction = 0.0
+        self._engine = engine
+        self._settings = settings
+        self._load_id = ""
+        self._path = ""  # asked for last; an engine may spell it differently
+        self._n_ctx: dict[str, int] = {}  # contexts made shorter, by path
+        engine.progress.connect(self._on_progress)
+        engine.loaded.connect(self._on_loaded)
+        engine.done.connect(self._on_done)
+        engine.failed.connect(self._on_failed)
+        engine.unloaded.connect(self._on_unloaded)
+        engine.died.connect(self._on_died)
+
+    def require(self, path: str) -> None:
+        """Have the model in `path` loaded; answered by `loaded` or `failed`."""
+        if self.loading_path == path:
+            return
+        if self.holds(path):
+            self.loaded.emit()
+        else:
+            self._load(path)
+
+    def holds(self, path: str) -> bool:
+        """Whether the model in `path` is ready."""
+        return self.current is not None and self._path == path
+
+    def shorten_context(self, path: str) -> None:
+        """Load the model in `path` with half the context from now on."""
+        loaded = self.current.n_ctx if self.current is not None and self._path == path else 0
+        before = self._n_ctx.get(path) or loaded or self._settings.current.n_ctx or 8192
+        self._n_ctx[path] = max(_SHORTEST_CONTEXT, before // 2)
+        self.current = None
+
+    def _load(self, path: str) -> None:
+        is_used = bool(self._path)
+        self.current = None
+        self.loading_path = self._path = path
+        self.fraction = 0.0
+        self._load_id = ""  # what the restart says of a load before is of no interest any more
+        if is_used:
+            self._engine.restart()
+        else:
+            self._engine.start()
+        self._load_id = new_id()
+        choices = self._settings.current
+        self._engine.send(
+            Load(
+                id=self._load_id,
+                path=path,
+                n_ctx=self._n_ctx.get(path) or choices.n_ctx or None,
+                n_threads=choices.n_threads or None,
+                n_gpu_layers=None if choices.n_gpu_layers < 0 else choices.n_gpu_layers,
+                idle_unload_s=choices.idle_unload_s,
+            )
+        )
+        self.progressed.emit()
+
+    def _on_progress(self, event: Progress) -> None:
+        if event.id == self._load_id:
+            self.fraction = event.done / event.total if event.total else 0.0
+            self.progressed.emit()
+
+    def _on_loaded(self, event: Loaded) -> None:
+        if event.id == self._load_id:
+            self.current = event
+
+    def _on_done(self, event: Done) -> None:
+        if event.id == self._load_id:
+            self.loading_path = ""
+            self.loaded.emit()
+
+    def _on_failed(self, event: Error) -> None:
+        if event.code in ("engine_died", "engine_silent"):
+            self.current = None  # `died` comes only after this; nobody is to count on it till then
+        if event.id == self._load_id:
+            self.loading_path = ""
+            self.current = None
+            self.failed.emit(event)
+
+    def _on_unloaded(self, event: Unloaded) -> None:
+        self.current = None
+        self.unloaded.emit()
+
+    def _on_died(self, text: str, exit_code: int) -> None:
+        self.current = None
+        self.unloaded.emit()

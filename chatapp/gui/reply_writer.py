@@ -1,0 +1,308 @@
+"""ReplyWriter: has replies written, one after the other, and keeps every word of them.
+
+From a question in the history to a finished reply in the history: the model is loaded if it is
+not, the prompt put together, the pieces handed on at once and written down within half a second.
+Knows nothing about widgets or about which conversation is on show.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, NamedTuple
+
+from msgspec import Struct, structs
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from chatapp.chat import GenerationParams, Message, new_id
+from chatapp.gui.chat.status_line import Phase
+from chatapp.gui.engine_process import EngineProcess
+from chatapp.gui.history import History
+from chatapp.gui.model_session import ModelSession
+from chatapp.protocol import Cancel, Delta, Done, Error, Generate, Progress, Reply
+from chatapp.storage.records import ReplyRecord, ReplyStatus, StoredConversation, StoredMessage
+
+_WRITE_DOWN_MS = 400  # with the time the store takes, every word is safe within 500
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A reply that is wanted: to the message at the end of the conversation's path."""
+
+    conversation: StoredConversation
+    model_path: str
+    model_name: str
+    params: GenerationParams
+
+
+class Work(NamedTuple):
+    """What a job is at: a phase and its figures, as the Chat place shows them."""
+
+    phase: Phase
+    done: float = 0.0
+    total: float = 0.0
+    seconds_left: float | None = None
+
+
+class ReplyWriter(QObject):
+    """Writes the replies it is asked for, in that order.
+
+    Signals:
+        changed: What `work_in` says has changed.
+        started: A reply was opened; carries the `StoredMessage`, still empty.
+        grew: A reply's id, and the text and reasoning that came.
+        finished: A reply came to its end, good or bad; carries the whole `StoredMessage`.
+        failed: The conversation's id and the `Error` that kept it from its reply; the id is empty
+            when a model could not be loaded that no reply waited for.
+    """
+
+    changed = Signal()
+    started = Signal(object)
+    grew = Signal(str, str, str)
+    finished = Signal(object)
+    failed = Signal(str, object)
+
+    def __init__(
+        self,
+        engine: EngineProcess,
+        session: ModelSession,
+        history: History,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._session = session
+        self._history = history
+        self._jobs: deque[Job] = deque()  # the first is the one at work
+        self._request_id = ""
+        self._reply: StoredMessage | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._written_down = 0  # pieces of the two lists above that the history has
+        self._work = Work("loading")
+        self._reading_since: tuple[float, float] | None = None  # time, and tokens read by then
+        self._timer = QTimer(self, singleShot=True, interval=_WRITE_DOWN_MS)
+        self._timer.timeout.connect(self._write_down)
+        session.progressed.connect(self.changed)
+        session.loaded.connect(self._on_loaded)
+        session.failed.connect(self._on_load_failed)
+        engine.progress.connect(self._on_progress)
+        engine.delta.connect(self._on_delta)
+        engine.done.connect(self._on_done)
+        engine.failed.connect(self._on_failed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any reply is being written or waits for its turn."""
+        return bool(self._jobs)
+
+    def write(self, job: Job) -> None:
+        """Write the reply to the last message of the conversation's path."""
+        self._jobs.append(job)
+        if len(self._jobs) == 1:
+            self._begin()
+        self.changed.emit()
+
+    def stop(self, conversation_id: str) -> None:
+        """End the reply in that conversation; what was written of it stays."""
+        if self._reply is not None and self._reply.conversation_id == conversation_id:
+            self._engine.send(Cancel(id=new_id(), target=self._request_id))
+            return
+        self._jobs = deque(job for job in self._jobs if job.conversation.id != conversation_id)
+        if self._reply is None:
+            self._begin()
+        self.changed.emit()
+
+    def work_in(self, conversation_id: str) -> Work | None:
+        """What the job of that conversation is at; None when it has none."""
+        if not any(job.conversation.id == conversation_id for job in self._jobs):
+            return None
+        if self._reply is None and self._session.loading_path:
+            return Work("loading", self._session.fraction, 1.0)
+        is_first = self._jobs[0].conversation.id == conversation_id
+        return self._work if is_first else Work("reading")
+
+    def reply_in(self, conversation_id: str) -> StoredMessage | None:
+        """The reply that is being written in that conversation, as far as it has come."""
+        if self._reply is None or self._reply.conversation_id != conversation_id:
+            return None
+        return structs.replace(
+            self._reply, content="".join(self._text), reasoning="".join(self._reasoning)
+        )
+
+    def close(self) -> None:
+        """Keep what has come; for the end of the program."""
+        self._jobs.clear()
+        if self._reply is not None:
+            self._finish("stopped")
+
+    # ---- one job, from its model to its end ----
+
+    def _begin(self) -> None:
+        if self._jobs:
+            self._work = Work("loading")
+            self._session.require(self._jobs[0].model_path)
+
+    def _on_loaded(self) -> None:
+        if not self._jobs or self._reply is not None:
+            return
+        job = self._jobs[0]
+        if self._session.holds(job.model_path):
+            self._start(job)
+        else:  # what was loaded was for somebody else
+            self._begin()
+
+    def _start(self, job: Job) -> None:
+        conversation = job.conversation
+        assert conversation.leaf_id is not None
+        self._reply = StoredMessage(
+            id=new_id(),
+            conversation_id=conversation.id,
+            parent_id=conversation.leaf_id,
+            role="assistant",
+            content="",
+            status="streaming",
+            created_at=datetime.now(UTC).isoformat(),
+            model_path=job.model_path,
+            model_name=job.model_name,
+            params=job.params,
+        )
+        self._text, self._reasoning, self._written_down = [], [], 0
+        self._work = Work("reading")
+        self._reading_since = None
+        self._history.start_reply(
+            self._reply.id,
+            conversation.id,
+            conversation.leaf_id,
+            model_path=job.model_path,
+            model_name=job.model_name,
+            params=job.params,
+        )
+        self._request_id = new_id()
+        self._engine.send(
+            Generate(
+                id=self._request_id,
+                messages=prompt_messages(conversation, job.model_path),
+                params=job.params,
+                left_out=last_left_out(conversation.path()),
+            )
+        )
+        self.started.emit(self._reply)
+        self.changed.emit()
+
+    def _on_progress(self, event: Progress) -> None:
+        if event.id != self._request_id:
+            return
+        now = monotonic()
+        since, tokens = self._reading_since or (now, event.done)
+        self._reading_since = since, tokens
+        rate = (event.done - tokens) / (now - since) if event.done > tokens else 0.0
+        left = (event.total - event.done) / rate if rate else None
+        self._work = Work("reading", event.done, event.total, left)
+        self.changed.emit()
+
+    def _on_delta(self, event: Delta) -> None:
+        if event.id != self._request_id or self._reply is None:
+            return
+        self._text.append(event.text)
+        self._reasoning.append(event.reasoning)
+        if not self._timer.isActive():
+            self._timer.start()
+        if self._work.phase != "writing":
+            self._work = Work("writing")
+            self.changed.emit()
+        self.grew.emit(self._reply.id, event.text, event.reasoning)
+
+    def _write_down(self) -> None:
+        assert self._reply is not None
+        text = "".join(self._text[self._written_down :])
+        reasoning = "".join(self._reasoning[self._written_down :])
+        self._written_down = len(self._text)
+        self._history.append_chunk(self._reply.id, text, reasoning)
+
+    def _on_done(self, event: Done) -> None:
+        if event.id == self._request_id and event.reply is not None:
+            is_cancelled = event.reply.finish_reason == "cancelled"
+            self._finish("stopped" if is_cancelled else "complete", event.reply)
+            self._next()
+
+    def _on_failed(self, event: Error) -> None:
+        if event.id != self._request_id or self._reply is None:
+            return
+        conversation_id = self._reply.conversation_id
+        is_stopped = event.code == "cancelled"
+        self._finish(
+            "stopped" if is_stopped else "error", error="" if is_stopped else event.message
+        )
+        if not is_stopped:
+            self.failed.emit(conversation_id, event)
+        self._next()
+
+    def _on_load_failed(self, event: Error) -> None:
+        if not self._jobs:
+            self.failed.emit("", event)
+        elif self._reply is None:
+            self.failed.emit(self._jobs[0].conversation.id, event)
+            self._next()
+
+    def _finish(self, status: ReplyStatus, reply: Reply | None = None, error: str = "") -> None:
+        assert self._reply is not None
+        self._timer.stop()
+        if self._written_down < len(self._text):
+            self._write_down()
+        facts = {} if reply is None else _facts(reply)
+        message = structs.replace(
+            self._reply,
+            content="".join(self._text),
+            reasoning="".join(self._reasoning),
+            status=status,
+            error=error,
+            **facts,
+        )
+        record = None if reply is None else self._record(reply)
+        self._history.finish_reply(message.id, status=status, reply=record, error=error)
+        self._reply = None
+        self._request_id = ""
+        self.finished.emit(message)
+
+    def _record(self, reply: Reply) -> ReplyRecord:
+        loaded = self._session.current
+        return ReplyRecord(
+            **_facts(reply),
+            template_sha256=reply.template_sha256,
+            engine_build="" if loaded is None else loaded.build,
+        )
+
+    def _next(self) -> None:
+        self._jobs.popleft()
+        self._begin()
+        self.changed.emit()
+
+
+def prompt_messages(conversation: StoredConversation, model_path: str) -> tuple[Message, ...]:
+    """What the model is to read: the system prompt and the path, without what failed.
+
+    A reply of the same model goes as the ids it was made of, its reasoning left out.
+    """
+    system = conversation.system_prompt
+    messages = [Message(role="system", content=system, id="system")] if system.strip() else []
+    for stored in conversation.path():
+        if stored.role == "assistant" and not stored.content:
+            continue
+        is_own = stored.model_path == model_path
+        ids = stored.ids[stored.reasoning_tokens :] if is_own else ()
+        messages.append(Message(role=stored.role, content=stored.content, id=stored.id, ids=ids))
+    return tuple(messages)
+
+
+def last_left_out(path: Sequence[StoredMessage]) -> tuple[str, ...]:
+    """The messages the last reply on the path went without."""
+    for message in reversed(path):
+        if message.role == "assistant" and message.finish_reason:
+            return message.left_out
+    return ()
+
+
+def _facts(reply: Reply) -> dict[str, Any]:
+    """What the record and the message on show have in common."""
+    names = ("finish_reason", "usage", "timings", "ids", "reasoning_tokens", "left_out", "seed")
+    return {name: getattr(reply, name) for name in names}
