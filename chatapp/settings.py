@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from chatapp.chat import GenerationParams
 from chatapp.errors import SettingsError
 
 Theme = Literal["system", "light", "dark"]
@@ -34,6 +35,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     sidebar_visible: bool = True
     window_width: int = 1180
     window_height: int = 760
+
+    def __post_init__(self) -> None:
+        GenerationParams(temperature=self.temperature)  # refuses what no reply could be drawn with
 
 
 class SettingsFile:
@@ -73,7 +77,7 @@ class SettingsFile:
             return
         except OSError as error:
             self.problem = f"The settings in {self._path} cannot be read ({error.strerror})."
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, no settings, too deep
             self.problem = self._set_aside(error)
 
     def _set_aside(self, error: Exception) -> str:
