@@ -1,0 +1,51 @@
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatapp import paths
+
+
+def test_everything_lies_below_the_home_that_is_set(home: Path) -> None:
+    places = [
+        paths.data_dir(),
+        paths.config_dir(),
+        paths.cache_dir(),
+        paths.log_dir(),
+        paths.models_dir(),
+    ]
+    assert len(set(places)) == len(places)
+    assert all(place.is_dir() and home in place.parents for place in places)
+    assert paths.history_file().parent == paths.data_dir()
+    assert paths.settings_file().parent == paths.config_dir()
+
+
+def test_without_a_home_the_system_s_places_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHATAPP_HOME")
+    monkeypatch.setattr(
+        paths.platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "data")
+    )
+    assert paths.data_dir() == tmp_path / "data"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions")
+def test_only_the_user_may_look_inside() -> None:
+    for folder in (paths.data_dir(), paths.config_dir(), paths.log_dir()):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_from_source_the_engine_is_a_module() -> None:
+    assert paths.engine_command() == [sys.executable, "-m", "chatapp.engine"]
+
+
+def test_frozen_the_engine_lies_beside_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "chatapp"))
+    (engine,) = paths.engine_command()
+    assert Path(engine).parent == tmp_path
+    assert Path(engine).stem == "chatapp-engine"
