@@ -1,0 +1,82 @@
+"""Whether a model fits this computer's memory, and how long a context it can be given.
+
+An estimate from the header alone: the weights, the kv cache in half precision, the working memory
+of one piece of prompt, and the vocabulary. It supposes no flash attention, which takes less.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from chatapp.library.gguf_header import GgufHeader
+
+Level = Literal["easy", "tight", "no"]
+
+DEFAULT_N_CTX = 8192
+MIN_N_CTX = 512
+N_BATCH = 512
+_STEP = 256  # llama.cpp rounds a context up to such steps
+_EASY_SHARE = 0.75  # of the memory that is available
+_CACHE_BYTES = 2  # f16
+_SCORE_BYTES = 4  # f32
+_MASK_BYTES = 6  # the attention mask is held in f32 and in f16
+_TOKEN_BYTES = 400  # a token and a merge in llama.cpp's tables, measured with 49,152 of each
+_ACTIVATIONS = 16  # rows of n_embd numbers alive at once for every token of a piece, measured
+
+
+class Fit(Struct, frozen=True):
+    """How a model fits: easily, tightly or not at all; both figures in bytes."""
+
+    level: Level
+    needs_bytes: int
+    has_bytes: int
+
+
+def memory_available() -> int:
+    """Bytes that programs can have now without others being pushed out."""
+    import psutil  # costs 15 ms, and not every start of the program asks
+
+    return int(psutil.virtual_memory().available)
+
+
+def estimate_memory(header: GgufHeader, n_ctx: int, n_batch: int = N_BATCH) -> int:
+    """Bytes the loaded model takes with a context of `n_ctx` tokens.
+
+    Args:
+        header: The model.
+        n_ctx: Length of the context in tokens.
+        n_batch: Tokens of the prompt that are read at once.
+    """
+    n_ctx = -(-n_ctx // _STEP) * _STEP
+    per_head = header.key_length + header.value_length
+    cache = n_ctx * sum(header.n_kv_head) * per_head * _CACHE_BYTES
+    scores = n_ctx * (max(header.n_head) * _SCORE_BYTES + _MASK_BYTES)
+    activations = header.n_embd * _ACTIVATIONS * _SCORE_BYTES
+    work = n_batch * (scores + activations)
+    return header.weight_bytes + header.n_vocab * _TOKEN_BYTES + cache + work
+
+
+def default_n_ctx(header: GgufHeader, available_bytes: int) -> int:
+    """The context to use when nobody chose one.
+
+    The smallest of what the model was trained for, 8,192 and what memory allows, but never so
+    short that a chat makes no sense; whether that still fits is for the caller to check.
+    """
+    longest = min(header.n_ctx_train, DEFAULT_N_CTX)
+    for n_ctx in range(longest, MIN_N_CTX, -_STEP):
+        if estimate_memory(header, n_ctx) <= available_bytes:
+            return n_ctx
+    return min(longest, MIN_N_CTX)
+
+
+def judge(header: GgufHeader, available_bytes: int) -> Fit:
+    """How the model fits with the context it would be given."""
+    n_ctx = default_n_ctx(header, available_bytes)
+    needs = estimate_memory(header, n_ctx)
+    is_cut = n_ctx < min(header.n_ctx_train, DEFAULT_N_CTX)
+    level: Level = "easy"
+    if needs > available_bytes:
+        level = "no"
+    elif is_cut or needs > available_bytes * _EASY_SHARE:
+        level = "tight"
+    return Fit(level, needs, available_bytes)
