@@ -1,0 +1,241 @@
+"""Opens a model file with llama.cpp: what fits, on which device, and why it failed if it did.
+
+Knows nothing about generating.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import llama_cpp
+import llama_cpp.llama_cpp as llama
+import psutil
+
+from chatapp import paths
+from chatapp.engine.backends import flash_attention, gpu, llama_log
+from chatapp.engine.backends.base import BackendInfo
+from chatapp.errors import EngineError, ModelFileError
+from chatapp.library import fit
+from chatapp.library.gguf_header import GgufHeader, read_header
+from chatapp.protocol import Load
+
+N_BATCH = 512  # smaller pieces cost a third of the prompt's speed and do not stop sooner
+_MAX_THREADS = 512  # llama.cpp ends the process beyond it
+_NEWER = ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer")
+_NO_MEMORY = ("allocate", "out of memory")
+
+logger = logging.getLogger(__name__)
+
+
+class OpenModel(NamedTuple):
+    """A model and its context, both of llama.cpp, and what is known of them."""
+
+    header: GgufHeader
+    model: Any
+    context: Any
+    info: BackendInfo
+
+
+class _Plan(NamedTuple):
+    """How a model is to run here."""
+
+    n_ctx: int
+    n_threads: int
+    n_threads_batch: int
+    n_gpu_layers: int
+    device: str
+    memory_bytes: int
+
+
+def open_model(request: Load, on_progress: Callable[[float], None]) -> OpenModel:
+    """Check the file, load it and make a context for it.
+
+    Args:
+        request: The file and what the user chose.
+        on_progress: Called with the part (0 to 1) that is loaded; what it raises stops the load.
+
+    Raises:
+        ModelFileError: If the file cannot be used.
+        EngineError: If there is not enough memory for it.
+    """
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else an abort() starts a debugger
+    llama_log.install()
+    llama.llama_backend_init()
+    header = read_header(Path(request.path))
+    plan = _plan(request, header)
+    model = _load(header, plan, on_progress)
+    try:
+        _refuse_other_tasks(header, model)
+        params = _context_params(header, model, plan)
+        context = _open_context(header, model, params, plan)
+    except BaseException:
+        llama.llama_model_free(model)
+        raise
+    return OpenModel(header, model, context, _describe(header, plan, params, context))
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, two threads of one core counted once."""
+    physical: int = psutil.cpu_count(logical=False) or 1
+    return min(physical, usable_threads())
+
+
+def usable_threads() -> int:
+    """Threads of the processor that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _plan(request: Load, header: GgufHeader) -> _Plan:
+    devices = gpu.find_devices()
+    device_bytes = sum(device.free_bytes for device in devices)
+    available = fit.memory_available() + device_bytes
+    n_ctx = request.n_ctx or fit.default_n_ctx(header, available)
+    n_ctx = max(1, min(n_ctx, header.n_ctx_train))
+    needs = fit.estimate_memory(header, n_ctx, N_BATCH)
+    if needs > available:
+        raise _not_enough_memory(header, needs, available)
+    n_gpu_layers = request.n_gpu_layers
+    if n_gpu_layers is None:
+        n_gpu_layers = gpu.layers_that_fit(
+            device_bytes, header.n_layer, header.weight_bytes, needs - header.weight_bytes
+        )
+    names = ", ".join(device.name for device in devices)
+    return _Plan(
+        n_ctx=n_ctx,
+        n_threads=_threads(request.n_threads or physical_cores()),
+        n_threads_batch=_threads(request.n_threads_batch or usable_threads()),
+        n_gpu_layers=n_gpu_layers if devices else 0,
+        device=names if devices and n_gpu_layers else "CPU",
+        memory_bytes=needs,
+    )
+
+
+def _threads(n: int) -> int:
+    return max(1, min(n, _MAX_THREADS))
+
+
+def _load(header: GgufHeader, plan: _Plan, on_progress: Callable[[float], None]) -> Any:
+    stopped_by: list[BaseException] = []
+
+    def report(part: float, _: Any) -> bool:
+        try:
+            on_progress(part)
+        except BaseException as error:  # cannot pass through C; raised again below
+            stopped_by.append(error)
+        return not stopped_by
+
+    params = llama.llama_model_default_params()
+    params.n_gpu_layers = plan.n_gpu_layers
+    params.progress_callback = llama.llama_progress_callback(report)
+    llama_log.forget()
+    model = llama.llama_model_load_from_file(os.fsencode(header.path), params)
+    if stopped_by:
+        if model:
+            llama.llama_model_free(model)
+        raise stopped_by[0]
+    if not model:
+        _explain(header, plan)
+    return model
+
+
+def _explain(header: GgufHeader, plan: _Plan) -> NoReturn:
+    """Tell apart, by llama.cpp's own words, why a file that passed our checks was not opened."""
+    lines = llama_log.last_lines()
+    if any(words in lines for words in _NEWER):
+        raise ModelFileError(
+            "unsupported_architecture",
+            f"{header.path.name}: This model ({header.architecture}) is newer than the engine. "
+            "Update the program, or choose another model.",
+        )
+    if any(words in lines for words in _NO_MEMORY):
+        raise _not_enough_memory(header, plan.memory_bytes, fit.memory_available())
+    raise ModelFileError(
+        "damaged",
+        f"{header.path.name}: The file is damaged and cannot be opened; copy or download it again.",
+    )
+
+
+def _not_enough_memory(header: GgufHeader, needs: int, has: int) -> EngineError:
+    return EngineError(
+        "not_enough_memory",
+        f"{header.name} needs {needs / 1e9:.1f} GB of memory and {has / 1e9:.1f} GB are free. "
+        "Close other programs, or choose a smaller model.",
+        needs=needs,
+        limit=has,
+    )
+
+
+def _refuse_other_tasks(header: GgufHeader, model: Any) -> None:
+    writes = llama.llama_model_has_decoder(model) and not llama.llama_model_has_encoder(model)
+    if not writes or llama.llama_model_is_diffusion(model):
+        raise ModelFileError(
+            "unsupported_architecture",
+            f"{header.path.name}: This model ({header.architecture}) does not write text word by "
+            "word, so it cannot be chatted with. Choose another model.",
+        )
+
+
+def _context_params(header: GgufHeader, model: Any, plan: _Plan) -> Any:
+    params = llama.llama_context_default_params()
+    params.n_ctx = plan.n_ctx
+    params.n_batch = params.n_ubatch = N_BATCH
+    params.n_outputs_max = 1  # logits of the last token only: saves a vocabulary of floats a token
+    params.n_threads = plan.n_threads
+    params.n_threads_batch = plan.n_threads_batch
+    params.flash_attn_type = flash_attention.choose(
+        model, params, _shape(header, plan), paths.cache_dir() / "flash_attention.json"
+    )
+    return params
+
+
+def _shape(header: GgufHeader, plan: _Plan) -> str:
+    """All that decides which attention is faster."""
+    parts = (
+        _build(), plan.device, plan.n_gpu_layers, plan.n_threads, header.architecture,
+        header.quantization, header.n_layer, header.n_embd, max(header.n_head, default=0),
+        max(header.n_kv_head, default=0), header.key_length, header.value_length,
+        min(plan.n_ctx, flash_attention.DEPTH),
+    )  # fmt: skip
+    return " ".join(str(part) for part in parts)
+
+
+def _open_context(header: GgufHeader, model: Any, params: Any, plan: _Plan) -> Any:
+    llama_log.forget()
+    context = llama.llama_init_from_model(model, params)
+    if not context:
+        _explain(header, plan)
+    if not llama.llama_get_memory(context):
+        llama.llama_free(context)
+        raise ModelFileError(
+            "unsupported_architecture",
+            f"{header.path.name}: This model ({header.architecture}) does not write text, so it "
+            "cannot be chatted with. Choose another model.",
+        )
+    return context
+
+
+def _describe(header: GgufHeader, plan: _Plan, params: Any, context: Any) -> BackendInfo:
+    return BackendInfo(
+        name=header.name,
+        architecture=header.architecture,
+        backend="llama",
+        build=_build(),
+        device=plan.device,
+        n_ctx=llama.llama_n_ctx(context),
+        n_ctx_train=header.n_ctx_train,
+        n_vocab=llama.llama_vocab_n_tokens(
+            llama.llama_model_get_vocab(llama.llama_get_model(context))
+        ),
+        n_threads=plan.n_threads,
+        n_gpu_layers=plan.n_gpu_layers,
+        flash_attention=params.flash_attn_type != 0,
+        memory_bytes=plan.memory_bytes,
+    )
+
+
+def _build() -> str:
+    return f"llama-cpp-python {llama_cpp.__version__}"
