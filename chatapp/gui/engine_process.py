@@ -225,6 +225,7 @@ class EngineProcess(QObject):
         self._watch = Watch(0)
         self._partial_line.clear()
         self._is_stopping = False
+        process.started.disconnect()
         process.readyReadStandardOutput.disconnect()
         process.errorOccurred.disconnect()
         process.finished.disconnect()
