@@ -1,0 +1,215 @@
+import os
+import resource
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from histories import Talk
+
+from chatapp.errors import StorageError
+from chatapp.storage import database
+from chatapp.storage.store import ConversationStore
+
+HOLDER = """
+import sys
+from pathlib import Path
+from chatapp.storage.store import ConversationStore
+store = ConversationStore(Path(sys.argv[1]))
+store.list_conversations().result()
+print("open", flush=True)
+sys.stdin.read()
+store.close()
+"""
+
+
+def filled(path: Path) -> str:
+    """A history with one long conversation, and what was asked in it first."""
+    with closing(ConversationStore(path)) as store:
+        talk = Talk(store)
+        parent = None
+        for number in range(40):
+            parent = talk.answer(talk.ask(f"Question {number} " * 40, parent), "Answer " * 200)
+    return talk.id
+
+
+def assert_set_aside(path: Path, content: bytes) -> None:
+    """The file was kept under another name, this was said, and a new history works."""
+    with closing(ConversationStore(path)) as store:
+        assert store.list_conversations().result() == ()
+        (aside,) = path.parent.glob("*.damaged-*")
+        assert aside.read_bytes() == content
+        assert str(aside) in store.problem
+        Talk(store).ask("A new beginning")
+    with closing(ConversationStore(path)) as store:
+        assert len(store.list_conversations().result()) == 1
+        assert store.problem == ""
+
+
+def test_the_history_and_the_files_beside_it_are_for_this_user_only(path: Path) -> None:
+    path.touch(mode=0o644)
+    with closing(ConversationStore(path)) as store:
+        Talk(store).ask("secret")
+        files = list(path.parent.glob("history*"))
+        assert len(files) >= 2
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_garbage_is_set_aside_and_said(path: Path) -> None:
+    garbage = b"this was never a database " * 400
+    path.write_bytes(garbage)
+    assert_set_aside(path, garbage)
+
+
+def test_a_truncated_history_is_set_aside_and_said(path: Path) -> None:
+    filled(path)
+    content = path.read_bytes()[:-20_000]
+    path.write_bytes(content)
+    assert_set_aside(path, content)
+
+
+def test_a_history_damaged_in_the_middle_is_set_aside_and_said(path: Path) -> None:
+    filled(path)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = os.urandom(4096)
+    path.write_bytes(content)
+    assert_set_aside(path, bytes(content))
+
+
+@pytest.mark.parametrize("first_page", [0, 3])
+def test_what_only_the_log_of_a_damaged_history_holds_goes_aside_with_it(
+    path: Path, tmp_path: Path, first_page: int
+) -> None:
+    filled(path)
+    crashed = tmp_path / "crashed.sqlite3"
+    with closing(ConversationStore(path)) as store:
+        Talk(store).ask("Only in the log so far")
+        damaged = path.read_bytes()[: first_page * 4096] + os.urandom(40 * 4096)
+        crashed.write_bytes(damaged + path.read_bytes()[len(damaged) :])
+        Path(f"{crashed}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
+    with closing(ConversationStore(crashed)) as store:
+        assert store.list_conversations().result() == ()
+        kept = b"".join(file.read_bytes() for file in tmp_path.glob("crashed*.damaged-*"))
+        assert b"Only in the log so far" in kept
+
+
+@pytest.mark.parametrize("name", ["missing/history.sqlite3", "a_folder"])
+def test_a_place_that_can_hold_no_history_is_a_plain_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a_folder").mkdir()
+    store = ConversationStore(tmp_path / name)
+    with closing(store), pytest.raises(StorageError, match="cannot be opened for writing"):
+        store.list_conversations().result()
+    assert [item.name for item in tmp_path.iterdir()] == ["a_folder"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders there are made read-only otherwise")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_read_only_folder_is_a_plain_error(is_there: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder, as_a_plain_user(Path(folder)):
+        path = Path(folder) / "history.sqlite3"
+        if is_there:
+            filled(path)
+            path.chmod(0o400)
+        os.chmod(folder, 0o500)
+        store = ConversationStore(path)
+        with closing(store), pytest.raises(StorageError, match="you may write to the file"):
+            store.list_conversations().result()
+        os.chmod(folder, 0o700)
+
+
+def test_a_history_that_another_program_holds_is_a_plain_error_and_usable_afterwards(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = filled(path)
+    monkeypatch.setattr(database, "BUSY_S", 0.1)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with closing(ConversationStore(path)) as store:
+            for _ in range(2):
+                with pytest.raises(StorageError, match="Another program has the history"):
+                    store.list_conversations().result()
+            holder.communicate()
+            assert len(store.open_conversation(conversation).result().messages) == 80
+            assert store.problem == ""
+
+
+def test_a_full_disk_is_a_plain_error_and_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def remember(*args: object, **kwargs: object) -> sqlite3.Connection:
+        # Usable from this thread too, to make the "disk" smaller while the store is at rest.
+        connections.append(connect(*args, **kwargs, check_same_thread=False))
+        return connections[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    with closing(ConversationStore(path)) as store:
+        talk = Talk(store)
+        question = talk.ask("Hello")
+        reply = talk.start(question)
+        (connection,) = connections
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StorageError, match="disk is full"):
+            talk.ask("x" * 100_000, reply)
+        with pytest.raises(StorageError, match="disk is full"):
+            store.append_chunk(reply, "It was " + "very " * 5000, "well").result()
+        assert store.open_conversation(talk.id).result().leaf_id == reply
+
+        connection.execute("PRAGMA max_page_count = 1000000")
+        store.append_chunk(reply, "good.").result()
+        store.finish_reply(reply, status="stopped").result()
+        message = store.open_conversation(talk.id).result().path()[-1]
+    assert message.content == "It was " + "very " * 5000 + "good."
+    assert message.reasoning == "well"
+
+
+def test_a_disk_that_refuses_to_write_is_a_plain_error_and_loses_nothing(path: Path) -> None:
+    with closing(ConversationStore(path)) as store:
+        talk = Talk(store)
+        question = talk.ask("Hello")
+        log_size = Path(f"{path}-wal").stat().st_size
+        with file_size_limit(log_size + 1000), pytest.raises(StorageError, match="disk failed"):
+            talk.ask("x" * 50_000, question)
+        assert len(store.open_conversation(talk.id).result().messages) == 1
+        talk.ask("x" * 50_000, question)
+    with closing(ConversationStore(path)) as store:
+        assert len(store.open_conversation(talk.id).result().messages) == 2
+
+
+@contextmanager
+def as_a_plain_user(folder: Path) -> Iterator[None]:
+    """Root may write everywhere, so these tests step down for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@contextmanager
+def file_size_limit(size_bytes: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
