@@ -18,7 +18,7 @@ from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 2.0  # a program that is just closing has let go of the file by then
 
-_SIBLINGS = ("", "-wal", "-shm", "-journal")  # the files a database may consist of
+_SUFFIXES = ("", "-wal", "-journal")  # of the files a database may consist of
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FULL = "The disk is full, so the history in {path} cannot be written. Free some space first."
 _IN_USE = "Another program has the history in {path} open. Close that program first."
@@ -140,7 +140,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 def _set_aside(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    for suffix in _SIBLINGS:
+    for suffix in _SUFFIXES:
         with suppress(FileNotFoundError):
             os.rename(f"{path}{suffix}", f"{aside}{suffix}")
     return aside

@@ -238,7 +238,7 @@ class ConversationStore:
         try:
             with transaction(self._db):
                 _append(self._db, message_id, *chunk)
-        except (sqlite3.Error, MemoryError):
+        except (sqlite3.Error, OSError, MemoryError):
             self._unwritten[message_id] = chunk
             raise
 
