@@ -1,0 +1,209 @@
+"""A model's own chat template: messages to the exact text the model was trained to read.
+
+Knows nothing about files, vocabularies or the length of the context.
+"""
+
+import hashlib
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from chatapp.chat import Message
+from chatapp.errors import EngineError
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from chatapp.text.sandbox import Sandbox
+
+MAX_SOURCE = 100_000  # characters; the longest template in common use has 17,000
+
+# For models that were never taught to chat and just go on with a text. Each role has a line of its
+# own: a tokenizer splits the first word of a line as it does in other texts.
+PLAIN_TEMPLATE = """\
+{% for message in messages %}
+{{ {'system': '', 'user': 'User:\\n', 'assistant': 'Assistant:\\n'}[message.role] }}
+{{- message.content | trim }}{{ '\\n\\n' }}
+{%- endfor %}
+{{ 'Assistant:\\n' if add_generation_prompt }}"""
+PLAIN_STOP = ("\n\nUser:", "\nUser:", "\n\nAssistant:", "\nAssistant:")
+
+
+class Segment(Struct, frozen=True):
+    """A part of a prompt: `ids` are the tokens of `text` where they are known, else empty."""
+
+    text: str
+    ids: tuple[int, ...] = ()
+
+
+class ChatTemplate:
+    """A template, compiled at its first use.
+
+    Attributes:
+        is_plain: Whether the model has no template and `PLAIN_TEMPLATE` stands in.
+        stop: Stop strings that end a reply in this format, beside those the user asks for.
+        sha256: Of the template's source, hexadecimal.
+    """
+
+    def __init__(self, source: str, bos_token: str = "", eos_token: str = "") -> None:
+        self.is_plain = not source.strip()
+        self.stop: tuple[str, ...] = PLAIN_STOP if self.is_plain else ()
+        self._source = PLAIN_TEMPLATE if self.is_plain else source
+        self._tokens = {"bos_token": bos_token, "eos_token": eos_token}
+        self.sha256 = hashlib.sha256(self._source.encode("utf-8", "replace")).hexdigest()
+
+    def render(self, messages: Sequence[Message], add_generation_prompt: bool = True) -> str:
+        """The prompt for `messages`, ready for the model's reply unless told otherwise.
+
+        Where the template itself refuses, because it knows no system role or wants the turns to
+        alternate, neighbours of one role become one turn and the system prompt begins the first.
+
+        Raises:
+            EngineError: bad_request if the template refuses these messages in every such form;
+                damaged if it cannot be read, fails, takes too long or makes too much text.
+        """
+        return self._accepted(messages, add_generation_prompt)[1]
+
+    def segments(
+        self, messages: Sequence[Message], add_generation_prompt: bool = True
+    ) -> tuple[Segment, ...]:
+        """The prompt, cut into text and the replies whose ids are known.
+
+        A reply's ids stand for its content only where the template uses the content once and,
+        white space at its ends aside, as it is.
+
+        Raises:
+            EngineError: As `render` does.
+        """
+        accepted, text = self._accepted(messages, add_generation_prompt)
+        whole = (Segment(text),)
+        nonce = uuid.uuid4().hex
+        replies = {f"{nonce}x{i}x": message for i, message in enumerate(accepted) if message.ids}
+        if not replies:
+            return whole
+        marked = [
+            msgspec.structs.replace(message, content=f"{nonce}x{i}x") if message.ids else message
+            for i, message in enumerate(accepted)
+        ]
+        try:
+            pieces = re.split(f"({nonce}x\\d+x)", self._render(marked, add_generation_prompt))
+        except EngineError:  # it looks into the content
+            return whole
+        segments = _spliced(pieces, replies)
+        return segments if _same_but_for_space("".join(s.text for s in segments), text) else whole
+
+    def _accepted(
+        self, messages: Sequence[Message], add_generation_prompt: bool
+    ) -> tuple[Sequence[Message], str]:
+        refusals = []
+        for shape in _shapes(messages):
+            try:
+                return shape, self._render(shape, add_generation_prompt)
+            except EngineError as error:
+                if error.code != "bad_request":
+                    raise
+                refusals.append(error)
+        raise refusals[0]
+
+    def _render(self, messages: Sequence[Message], add_generation_prompt: bool) -> str:
+        from jinja2 import TemplateSyntaxError
+
+        from chatapp.text.sandbox import Refusal
+
+        # An honest template needs a small part of this, in proportion to the conversation.
+        self._sandbox.bounds.start(
+            seconds=1 + 0.005 * len(messages),
+            limit=2**18 + 4 * sum(len(message.content) for message in messages),
+        )
+        try:
+            return self._program.render(
+                messages=[{"role": m.role, "content": m.content} for m in messages],
+                add_generation_prompt=add_generation_prompt,
+                **self._tokens,
+            )
+        except Refusal as refusal:
+            raise EngineError(
+                "bad_request",
+                f"The model's chat template refuses this conversation: {_short(refusal)}",
+            ) from refusal
+        except TemplateSyntaxError as error:
+            raise _damaged(f"cannot be read (line {error.lineno}: {_short(error)})") from error
+        except TimeoutError as error:
+            raise _damaged("took too long and was stopped") from error
+        except Exception as error:  # a stranger's program may fail in any way
+            raise _damaged(f"fails ({_short(error)})") from error
+
+    @cached_property
+    def _sandbox(self) -> "Sandbox":
+        from chatapp.text.sandbox import Sandbox  # not needed before the first prompt
+
+        return Sandbox()
+
+    @cached_property
+    def _program(self) -> "Template":
+        if len(self._source) > MAX_SOURCE:
+            raise ValueError(
+                f"it has {len(self._source)} characters, at most {MAX_SOURCE} are read"
+            )
+        return self._sandbox.from_string(self._source)
+
+
+def _shapes(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    yield messages
+    yield _alternating(messages)
+    yield _alternating(_without_system(messages))
+
+
+def _alternating(messages: Sequence[Message]) -> list[Message]:
+    turns = [list(turn) for _, turn in groupby(messages, key=lambda message: message.role)]
+    return [
+        turn[0]
+        if len(turn) == 1
+        else Message(role=turn[0].role, content="\n\n".join(message.content for message in turn))
+        for turn in turns
+    ]
+
+
+def _without_system(messages: Sequence[Message]) -> list[Message]:
+    return [
+        msgspec.structs.replace(message, role="user") if message.role == "system" else message
+        for message in messages
+    ]
+
+
+def _spliced(pieces: Sequence[str], replies: Mapping[str, Message]) -> tuple[Segment, ...]:
+    seen = Counter(pieces)
+    segments = []
+    text = ""
+    for piece in pieces:
+        reply = replies.get(piece)
+        if reply is None:
+            text += piece
+        elif seen[piece] > 1:
+            text += reply.content
+        else:
+            segments += [Segment(text), Segment(reply.content, reply.ids)]
+            text = ""
+    return tuple(segment for segment in (*segments, Segment(text)) if segment.text or segment.ids)
+
+
+def _same_but_for_space(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 200 else text[:200] + "…"
+
+
+def _damaged(what: str) -> EngineError:
+    return EngineError(
+        "damaged", f"The model's chat template {what}. Try another file of this model."
+    )
