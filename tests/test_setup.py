@@ -79,7 +79,9 @@ def machine(tmp_path: Path) -> Machine:
     [("exit 100", "libglib2.0-0"), ('[ "$2" = libglib2.0-0t64 ]', "libglib2.0-0t64")],
     ids=["Debian 12", "Ubuntu 24.04"],
 )
-def test_without_root_the_line_to_type_is_printed(machine: Machine, apt_cache: str, glib: str):
+def test_without_root_the_line_to_type_is_printed(
+    machine: Machine, apt_cache: str, glib: str
+) -> None:
     machine.command("apt-cache", apt_cache)
     result = machine.set_up("run")
     assert result.returncode == 1
@@ -87,7 +89,7 @@ def test_without_root_the_line_to_type_is_printed(machine: Machine, apt_cache: s
     assert machine.calls() == []
 
 
-def test_every_missing_package_is_named(machine: Machine):
+def test_every_missing_package_is_named(machine: Machine) -> None:
     machine.command("dpkg-query", "exit 1")
     line = next(
         line
@@ -98,18 +100,18 @@ def test_every_missing_package_is_named(machine: Machine):
         assert f" {package} " in f"{line} "
 
 
-def test_the_tests_need_more_than_the_program(machine: Machine):
+def test_the_tests_need_more_than_the_program(machine: Machine) -> None:
     machine.command("dpkg-query", 'case "$*" in *xvfb) exit 1 ;; *) echo installed ;; esac')
     assert "sudo" not in machine.set_up("run").stderr
     assert "sudo" in machine.set_up("test").stderr
 
 
-def test_a_package_whose_configuration_is_all_that_is_left_is_missing(machine: Machine):
+def test_a_package_whose_configuration_is_all_that_is_left_is_missing(machine: Machine) -> None:
     machine.command("dpkg-query", "echo not-installed")
     assert "libegl1" in machine.set_up("run").stderr
 
 
-def test_root_installs_what_is_missing_after_an_update(machine: Machine):
+def test_root_installs_what_is_missing_after_an_update(machine: Machine) -> None:
     machine.command("id", "echo 0")
     machine.set_up("run")
     assert machine.calls()[:2] == [
@@ -118,7 +120,7 @@ def test_root_installs_what_is_missing_after_an_update(machine: Machine):
     ]
 
 
-def test_an_old_python_is_named_in_one_line_before_anything_is_installed(machine: Machine):
+def test_an_old_python_is_named_in_one_line_before_anything_is_installed(machine: Machine) -> None:
     machine.command("id", "echo 0")
     machine.command("python3", OLD_PYTHON)
     result = machine.set_up("run")
@@ -129,7 +131,7 @@ def test_an_old_python_is_named_in_one_line_before_anything_is_installed(machine
     assert machine.calls() == []
 
 
-def test_a_damaged_model_is_removed_and_said(machine: Machine):
+def test_a_damaged_model_is_removed_and_said(machine: Machine) -> None:
     machine.command("dpkg-query", "echo installed")
     result = machine.set_up("run")
     assert result.returncode == 1
@@ -138,7 +140,7 @@ def test_a_damaged_model_is_removed_and_said(machine: Machine):
     assert not (machine.folder / ".venv" / "ready-run").exists()
 
 
-def test_a_set_up_that_failed_goes_on_where_it_stopped(machine: Machine):
+def test_a_set_up_that_failed_goes_on_where_it_stopped(machine: Machine) -> None:
     machine.command("dpkg-query", "echo installed")
     machine.command("sha256sum", "cat > /dev/null")
     machine.command("pip", f'case "$*" in *llama*) [ -e "$HERE/network" ] || exit 1 ;; esac\n{PIP}')
