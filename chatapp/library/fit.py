@@ -18,8 +18,8 @@ N_BATCH = 512
 _STEP = 256  # llama.cpp rounds a context up to such steps
 _EASY_SHARE = 0.75  # of the memory that is available
 _CACHE_BYTES = 2  # f16
-_SCORE_BYTES = 4  # f32
-_MASK_BYTES = 6  # the attention mask is held in f32 and in f16
+_NUMBER_BYTES = 4  # f32
+_SCORE_BYTES = 6  # an attention score in f32, and its f16 copy that meets the values
 _TOKEN_BYTES = 400  # a token and a merge in llama.cpp's tables, measured with 49,152 of each
 _ACTIVATIONS = 16  # rows of n_embd numbers alive at once for every token of a piece, measured
 
@@ -50,9 +50,9 @@ def estimate_memory(header: GgufHeader, n_ctx: int, n_batch: int = N_BATCH) -> i
     n_ctx = -(-n_ctx // _STEP) * _STEP
     per_head = header.key_length + header.value_length
     cache = n_ctx * sum(header.n_kv_head) * per_head * _CACHE_BYTES
-    scores = n_ctx * (max(header.n_head) * _SCORE_BYTES + _MASK_BYTES)
-    activations = header.n_embd * _ACTIVATIONS * _SCORE_BYTES
-    work = n_batch * (scores + activations)
+    scores_and_mask = n_ctx * (max(header.n_head) * _SCORE_BYTES + _NUMBER_BYTES)
+    activations = header.n_embd * _ACTIVATIONS * _NUMBER_BYTES
+    work = n_batch * (scores_and_mask + activations)
     return header.weight_bytes + header.n_vocab * _TOKEN_BYTES + cache + work
 
 
