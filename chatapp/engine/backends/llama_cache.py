@@ -19,7 +19,7 @@ from chatapp.errors import EngineError
 WORTH_KEEPING = 64  # ids; evaluating fewer is as quick as copying a state
 MAX_STATES = 8
 _SEQUENCE = 0
-_ABORTED = 2  # what llama_decode returns when the abort callback said stop
+_FULL, _ABORTED = 1, 2  # what llama_decode returns for want of room, and when told to stop
 
 Ids = NDArray[np.int32]
 
@@ -210,6 +210,13 @@ class KvCache:
             self._remove_from(self._n)
         if code == _ABORTED:
             raise Cancelled
+        if code == _FULL:
+            raise EngineError(
+                "context_too_long",
+                f"The context is full: it has room for {self.n_ctx:,} tokens.",
+                needs=self.n_ctx + 1,
+                limit=self.n_ctx,
+            )
         raise EngineError(
             "internal",
             f"The model could not be evaluated (llama.cpp says {code}). Try again; if it happens "
