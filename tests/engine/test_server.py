@@ -15,6 +15,7 @@ from chatapp.chat import GenerationParams, Message
 from chatapp.client import EngineClient
 from chatapp.engine_watch import log_tail
 from chatapp.errors import EngineError
+from chatapp.paths import engine_command
 from chatapp.protocol import (
     MAX_LINE_BYTES,
     Cancel,
@@ -47,11 +48,11 @@ QUESTION = (Message(role="user", content="Tell me a secret."),)
 class Pipes:
     """An engine process and the bare lines to and from it."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, command: list[str], log: Path) -> None:
         self.log = log
         with log.open("wb") as stderr:
             self.process = subprocess.Popen(
-                byte_engine.command(),
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -91,7 +92,16 @@ class Pipes:
 
 @pytest.fixture
 def pipes(tmp_path: Path) -> Iterator[Pipes]:
-    pipes = Pipes(tmp_path / "engine.log")
+    pipes = Pipes(byte_engine.command(), tmp_path / "engine.log")
+    assert isinstance(pipes.read(), Ready)
+    yield pipes
+    pipes.close()
+
+
+@pytest.fixture
+def real_pipes(tmp_path: Path) -> Iterator[Pipes]:
+    """The engine as it is shipped."""
+    pipes = Pipes(engine_command(), tmp_path / "engine.log")
     assert isinstance(pipes.read(), Ready)
     yield pipes
     pipes.close()
@@ -441,3 +451,54 @@ def test_a_seed_is_passed_on_and_reported(engine: EngineClient) -> None:
     list(engine.generate(QUESTION, GenerationParams(seed=42)))
     assert engine.reply is not None
     assert engine.reply.seed == 42
+
+
+# ---- with a real model ----
+
+LONG_QUESTION = (Message(role="user", content="The sea is salty. " * 1000),)
+
+
+def test_a_real_model_stops_in_the_middle_of_a_prompt(
+    real_pipes: Pipes, starter_model: Path
+) -> None:
+    real_pipes.load(str(starter_model))
+    real_pipes.write(Generate(id="1", messages=LONG_QUESTION))
+    real_pipes.read_until(lambda event: isinstance(event, Progress) and event.done > 0)
+    asked = time.monotonic()
+    real_pipes.write(Cancel(id="2", target="1"))
+    (reply,) = (
+        event.reply
+        for event in real_pipes.read_until(_ends("1", "2"))
+        if isinstance(event, Done) and event.reply
+    )
+    assert time.monotonic() - asked < 0.5
+    assert reply.finish_reason == "cancelled"
+    assert reply.usage.completion_tokens == 0
+
+
+def test_the_end_of_its_input_ends_a_real_engine_in_the_middle_of_a_decode(
+    real_pipes: Pipes, starter_model: Path
+) -> None:
+    real_pipes.load(str(starter_model))
+    real_pipes.write(Generate(id="1", messages=LONG_QUESTION))
+    real_pipes.read_until(lambda event: isinstance(event, Progress))
+    real_pipes.stdin.close()
+    assert real_pipes.process.wait(1) == 0
+
+
+def test_the_load_of_a_real_model_can_be_cancelled(real_pipes: Pipes, starter_model: Path) -> None:
+    real_pipes.write(Load(id="1", path=str(starter_model)), Cancel(id="2", target="1"))
+    assert _outcomes(real_pipes.read_until(_ends("1", "2"))) == {"1": "cancelled", "2": "done"}
+    real_pipes.write(Count(id="3", messages=QUESTION))
+    assert _outcomes([real_pipes.read()]) == {"3": "no_model"}
+
+
+def test_a_file_that_is_no_model_leaves_the_engine_alive(real_pipes: Pipes, tmp_path: Path) -> None:
+    for id, content in (("1", b""), ("2", b"GGUF"), ("3", b"Some words.\n" * 1000)):
+        file = tmp_path / f"{id}.gguf"
+        file.write_bytes(content)
+        real_pipes.write(Load(id=id, path=str(file)))
+        refusal = real_pipes.read()
+        assert isinstance(refusal, Error)
+        assert refusal.code in ("not_a_model", "damaged")
+        assert file.name in refusal.message

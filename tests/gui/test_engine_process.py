@@ -274,3 +274,21 @@ def test_a_hundred_deaths_leave_nothing_behind(qtbot: QtBot) -> None:
     for _ in range(100):
         die()
     qtbot.waitUntil(lambda: me.children() == [] and me.num_fds() <= before)
+
+
+def test_a_real_model_answers(qtbot: QtBot, starter_model: Path) -> None:
+    engine = EngineProcess()
+    witness = Witness(engine)
+    engine.start()
+    request = _generate()
+    with qtbot.waitSignal(
+        engine.done, timeout=20_000, check_params_cb=lambda done: done.id == request.id
+    ):
+        engine.send(Load(id="load", path=str(starter_model)))
+        engine.send(request)
+    reply = witness.events[-1]
+    assert isinstance(reply, Done)
+    assert reply.id == request.id
+    text = "".join(event.text for event in witness.events if isinstance(event, Delta))
+    assert len(text.split()) > 5
+    engine.shut_down()
