@@ -142,18 +142,40 @@ def gguf_bytes(
     alignment: int = 32,
 ) -> bytes:
     """A whole file; `metadata` as pairs may name a key twice."""
+    sizes = [len(tensor.data) for tensor in tensors]
+    head = _head(metadata, tensors, sizes, version, alignment)
+    return head + b"".join(_padded(tensor.data, alignment) for tensor in tensors)
+
+
+def write_sparse_gguf(path: Path, n_bytes: int, **overrides: Any) -> Path:
+    """Write a model whose embeddings claim about `n_bytes` of the disk and take none of it."""
+    values, _ = tiny_model(**overrides)
+    n_embd = values["llama.embedding_length"]
+    n_rows = n_bytes // 4 // n_embd
+    tensor = TensorData("token_embd.weight", (n_embd, n_rows), b"")
+    with path.open("wb") as file:
+        file.write(_head(values, [tensor], [n_rows * n_embd * 4], 3, 32))
+        file.truncate(file.tell() + n_rows * n_embd * 4)
+    return path
+
+
+def _head(
+    metadata: Mapping[str, Any] | Sequence[tuple[str, Any]],
+    tensors: Sequence[TensorData],
+    sizes: Sequence[int],
+    version: int,
+    alignment: int,
+) -> bytes:
     pairs = list(metadata.items()) if isinstance(metadata, Mapping) else list(metadata)
     head = [b"GGUF", struct.pack("<IQQ", version, len(tensors), len(pairs))]
     head += [_string(key) + _value(value) for key, value in pairs]
-    data, places = b"", []
-    for tensor in tensors:
-        places.append(len(data))
-        data += _padded(tensor.data, alignment)
-    for tensor, offset in zip(tensors, places, strict=True):
+    offset = 0
+    for tensor, size in zip(tensors, sizes, strict=True):
         n = len(tensor.shape)
         head.append(_string(tensor.name) + struct.pack(f"<I{n}Q", n, *tensor.shape))
         head.append(struct.pack("<IQ", tensor.kind, offset))
-    return _padded(b"".join(head), alignment) + data
+        offset += -(-size // alignment) * alignment
+    return _padded(b"".join(head), alignment)
 
 
 def _vocabulary() -> tuple[list[str], list[float], list[int]]:

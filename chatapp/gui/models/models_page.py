@@ -1,0 +1,384 @@
+"""The Models place: the shelf as a list, what can be done with a model, and how to add one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFont,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatapp.gui import icons, theme
+from chatapp.gui.chat.notice_bar import NoticeBar
+from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.models import wording
+from chatapp.gui.models.details_card import DetailsCard
+from chatapp.gui.models.memory_card import MemoryCard
+from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
+from chatapp.gui.models.no_models import NoModels
+
+if TYPE_CHECKING:
+    from chatapp.library.shelf import ModelEntry
+
+_NARROW = 760  # below, the page has smaller margins and no subtitle
+_LOW = 560
+_ROOM_FOR_MEMORY = 700
+
+
+class ModelsPage(QWidget):
+    """Shows the shelf and hands it the user's wishes.
+
+    Signals:
+        chat_requested: The user wants to chat with the model in that path.
+    """
+
+    chat_requested = Signal(str)
+
+    def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shelf = shelf
+        self._wanted: tuple[str, ...] = ()  # added a moment ago, not yet found
+        self._build_widgets()
+        self._lay_out()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setFocusProxy(self._view)
+        self._on_shelf_changed()
+
+    # ---- what it is made of ----
+
+    def _build_widgets(self) -> None:
+        self._title = QLabel(self.tr("Models"), self)
+        self._title.setFont(theme.font(20, QFont.Weight.DemiBold))
+        self._subtitle = QLabel(self.tr("on this computer"), self)
+        self._subtitle.setFont(theme.font(theme.MESSAGE_PX))
+        theme.mark(self._subtitle, tone="muted")
+        self._search = QLineEdit(self)
+        self._search.setObjectName("modelSearch")
+        self._search.setPlaceholderText(self.tr("Find a model"))
+        self._search.setAccessibleName(self.tr("Find a model"))
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._add_folder = QPushButton(self.tr("Add a folder"), self)
+        self._add_file = QPushButton(self.tr("Add a file"), self)
+        theme.mark(self._add_file, kind="primary")
+        self._model = ModelListModel(self)
+        self._view = ModelListView(self)
+        self._view.setModel(self._model)
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._message = QLabel(self)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.mark(self._message, tone="muted")
+        self._details = DetailsCard(self)
+        self._memory = MemoryCard(self)
+        self._notice = NoticeBar(self)
+        self._no_models = NoModels(self)
+        self._drop_hint = QLabel(self.tr("Drop to add it to your models"), self)
+        self._drop_hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.mark(self._drop_hint, tag="ok")
+        self._drop_hint.hide()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(10)
+        top.addWidget(self._title)
+        top.addWidget(self._subtitle)
+        top.addStretch(1)
+        top.addWidget(self._search, 2)
+        top.addWidget(self._add_folder)
+        top.addWidget(self._add_file)
+        self._search.setMaximumWidth(240)
+        self._list_card = QFrame(self)
+        theme.mark(self._list_card, surface="card")
+        self._list_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        rows = QVBoxLayout(self._list_card)
+        rows.setContentsMargins(6, 2, 6, 6)
+        rows.setSpacing(0)
+        rows.addWidget(ColumnHeads(self._view))
+        rows.addWidget(self._view, 1)
+        rows.addWidget(self._message, 1)
+        self._cards = QHBoxLayout()
+        self._cards.setSpacing(16)
+        self._cards.addWidget(self._details, 3)
+        self._cards.addWidget(self._memory, 2)
+        self._page = QVBoxLayout(self)
+        self._page.setSpacing(16)
+        self._page.addLayout(top)
+        self._page.addWidget(self._list_card)
+        self._page.addWidget(self._no_models, 1)
+        self._page.addWidget(self._notice)
+        self._page.addLayout(self._cards)
+        self._page.addStretch(1)
+
+    def _connect(self) -> None:
+        self._shelf.changed.connect(self._on_shelf_changed)
+        self._shelf.failed.connect(self._say)
+        self._search.textChanged.connect(self._show_entries)
+        self._search.returnPressed.connect(self._view.setFocus)
+        for asking in (self._add_file.clicked, self._no_models.file_requested):
+            asking.connect(self._ask_for_files)
+        for asking in (self._add_folder.clicked, self._no_models.folder_requested):
+            asking.connect(self._ask_for_folder)
+        self._view.action_requested.connect(self._do_action)
+        self._view.removal_requested.connect(self._remove)
+        self._view.customContextMenuRequested.connect(self._open_menu)
+        self._view.selectionModel().currentChanged.connect(self._show_details)
+        self._details.chat_requested.connect(self._chat)
+        self._details.default_requested.connect(self._make_default)
+        self._details.show_requested.connect(self._show_file)
+        self._details.removal_requested.connect(self._remove)
+        self._notice.undo_requested.connect(self._shelf.undo)
+        keys = (
+            (QKeySequence.StandardKey.Find, self, self._search.setFocus),
+            (QKeySequence.StandardKey.Open, self, self._ask_for_files),
+            (Qt.Key.Key_Down, self._search, self._view.setFocus),
+            (Qt.Key.Key_Escape, self._search, self._leave_search),
+        )
+        for key, owner, slot in keys:
+            shortcut = QShortcut(QKeySequence(key), owner)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    # ---- what it shows ----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._shelf.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_narrow = self.width() < _NARROW
+        margin = 16 if is_narrow else 32
+        self._page.setContentsMargins(margin, 16 if is_narrow else 26, margin, 16)
+        self._subtitle.setHidden(is_narrow)
+        self._details.set_compact(self.height() < _LOW)
+        self._memory.setVisible(self.width() >= _ROOM_FOR_MEMORY and bool(self._shelf.entries))
+        self._drop_hint.setGeometry(self.rect().adjusted(margin, margin, -margin, -margin))
+
+    def _on_shelf_changed(self) -> None:
+        self._show_entries()
+        if self._wanted and not self._shelf.is_scanning:
+            self._announce_added()
+
+    def _show_entries(self) -> None:
+        """List what the search leaves, with the same row chosen as before where it is there."""
+        wanted = self._search.text().strip().casefold()
+        shown = [entry for entry in self._shelf.entries if wanted in _searched(entry)]
+        chosen, default = self._entry(), self._shelf.default()
+        path = chosen.path if chosen is not None else default.path if default is not None else ""
+        self._model.set_entries(shown, default.path if default is not None else "")
+        self._choose(path)
+        is_empty = not self._shelf.entries and not self._shelf.is_scanning
+        self._list_card.setHidden(is_empty)
+        self._no_models.setVisible(is_empty)
+        self._view.setVisible(bool(shown))
+        self._message.setVisible(not shown)
+        searching = self.tr("Looking for models…")
+        nothing = self.tr("No model is called “{}”.").format(self._search.text().strip())
+        self._message.setText(nothing if self._shelf.entries else searching)
+        for control in (self._search, self._add_folder, self._add_file):
+            control.setHidden(is_empty)
+        self._view.updateGeometry()
+        self._details.setVisible(bool(shown))
+        self._memory.setVisible(bool(shown) and self.width() >= _ROOM_FOR_MEMORY)
+
+    def _show_details(self) -> None:
+        entry, default = self._entry(), self._shelf.default()
+        if entry is not None:
+            self._details.set_entry(entry, default is not None and entry.path == default.path)
+
+    def _choose(self, path: str) -> None:
+        paths = [entry.path for entry in self._model.entries]
+        index = self._model.index(paths.index(path) if path in paths else 0)
+        self._view.setCurrentIndex(index)
+        self._view.scrollTo(index)
+        self._show_details()
+
+    def _entry(self) -> "ModelEntry | None":
+        entry: ModelEntry | None = self._view.currentIndex().data(ENTRY_ROLE)
+        return entry
+
+    # ---- adding ----
+
+    def _ask_for_files(self) -> None:
+        dialog = QFileDialog(self, self.tr("Add model files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
+        self._ask(dialog)
+
+    def _ask_for_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Add a folder with models"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._ask(dialog)
+
+    def _ask(self, dialog: QFileDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._add)
+        dialog.open()
+
+    def _add(self, paths: Sequence[str]) -> None:
+        self._wanted = tuple(paths)
+        self._search.clear()
+        self._shelf.add(paths)
+
+    def _announce_added(self) -> None:
+        wanted, self._wanted = [Path(path) for path in self._wanted], ()
+        found = [
+            entry
+            for entry in self._shelf.entries
+            if any(path == Path(entry.path) or path in Path(entry.path).parents for path in wanted)
+        ]
+        if not found:
+            text = self.tr("There is no model file in “{}”; the name of one ends in .gguf.")
+            self._say(text.format(wanted[0].name))
+            return
+        self._choose(found[0].path)
+        self._view.setFocus()
+        if len(found) == 1:
+            text = self.tr("“{}” is on the list now.").format(found[0].name)
+        else:
+            text = self.tr("{} models are on the list now.").format(len(found))
+        self._say(text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_paths(event.mimeData()):
+            event.setDropAction(Qt.DropAction.LinkAction)  # nothing is copied
+            event.accept()
+            self._drop_hint.show()
+            self._drop_hint.raise_()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
+        event.setDropAction(Qt.DropAction.LinkAction)
+        event.accept()
+        self._add(_dropped_paths(event.mimeData()))
+
+    def _say(self, text: str) -> None:
+        self._notice.show_notice(text, "")
+
+    # ---- what can be done with a model ----
+
+    def _do_action(self) -> None:
+        """Do what the button of the chosen row says."""
+        entry = self._entry()
+        if entry is None:
+            return
+        if entry.error:
+            self._show_file()
+        elif entry.fit is not None and entry.fit.level == "no":
+            self._details.focus_advice()
+        else:
+            self._chat()
+
+    def _chat(self) -> None:
+        entry = self._entry()
+        if entry is not None and not entry.error:
+            self.chat_requested.emit(entry.path)
+
+    def _make_default(self) -> None:
+        entry = self._entry()
+        if entry is not None and not entry.error:
+            self._shelf.set_default(entry.path)
+
+    def _show_file(self) -> None:
+        entry = self._entry()
+        if entry is None:
+            return
+        folder = Path(entry.path).parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            text = self.tr("The folder {} cannot be opened from here.").format(folder)
+            self._say(text)
+
+    def _remove(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self._shelf.remove(entry.path)
+            text = self.tr("Off the list, not deleted: “{}”")
+            self._notice.show_notice(text.format(entry.name), self.tr("Undo"))
+
+    def _remove_folder(self, folder: str) -> None:
+        self._shelf.remove(folder)
+        text = self.tr("Off the list, not deleted: the folder “{}”")
+        self._notice.show_notice(text.format(Path(folder).name), self.tr("Undo"))
+
+    def _ask_to_trash(self, entry: "ModelEntry") -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setText(self.tr("Move “{}” to the trash?").format(entry.name))
+        box.setInformativeText(
+            self.tr("The file of {} leaves your models folder.").format(
+                wording.size(entry.size_bytes)
+            )
+        )
+        move = box.addButton(self.tr("Move to trash"), QMessageBox.ButtonRole.DestructiveRole)
+        theme.mark(move, kind="danger")
+        box.setDefaultButton(box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole))
+        move.clicked.connect(lambda: self._trash(entry))
+        box.open()
+
+    def _trash(self, entry: "ModelEntry") -> None:
+        if self._shelf.move_to_trash(entry.path):
+            text = self.tr("In the trash: “{}”").format(entry.name)
+            self._notice.show_notice(text, self.tr("Undo"))
+
+    def _open_menu(self, position: QPoint) -> None:
+        entry = self._entry()
+        if entry is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not entry.error:
+            menu.addAction(icons.icon("chat"), self.tr("Chat"), self._chat)
+            menu.addAction(icons.icon("star"), self.tr("Use for new chats"), self._make_default)
+        menu.addAction(icons.icon("folder"), self.tr("Show file"), self._show_file)
+        menu.addSeparator()
+        menu.addAction(icons.icon("close"), self.tr("Take off the list"), self._remove)
+        folder = self._shelf.added_folder(entry.path)
+        if folder:
+            text = self.tr("Take the folder “{}” off the list").format(Path(folder).name)
+            menu.addAction(icons.icon("close"), text, lambda: self._remove_folder(folder))
+        if entry.source == "app":
+            menu.addAction(
+                icons.icon("trash"),
+                self.tr("Move to the trash…"),
+                lambda: self._ask_to_trash(entry),
+            )
+        menu.popup(self._view.viewport().mapToGlobal(position))
+
+    def _leave_search(self) -> None:
+        self._search.clear()
+        self._view.setFocus()
+
+
+def _searched(entry: "ModelEntry") -> str:
+    parts = (entry.name, entry.architecture, entry.quantization, entry.license, entry.path)
+    return "\n".join(parts).casefold()
+
+
+def _dropped_paths(mime: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
