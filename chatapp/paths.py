@@ -6,6 +6,7 @@ The environment variable CHATAPP_HOME moves everything below one folder (tests, 
 import os
 import sys
 import sysconfig
+from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
@@ -69,6 +70,11 @@ def engine_command() -> list[str]:
         return [str(Path(sys.executable).with_name(f"chatapp-engine{suffix}"))]
     # -I would drop PYTHONPATH, which a checkout that is not installed needs.
     return [sys.executable, "-m", "chatapp.engine"]
+
+
+def dated(path: Path, word: str) -> Path:
+    """A name beside `path` that is free: for a copy of it, or for keeping it when damaged."""
+    return path.with_name(f"{path.name}.{word}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
 
 
 def _home(name: str) -> Path | None:
