@@ -5,15 +5,16 @@ Knows nothing about conversations.
 
 import os
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from errno import ENOSPC
 from pathlib import Path
 
 import msgspec
 
 from chatapp.errors import StorageError
+from chatapp.paths import dated
 from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 2.0  # a program that is just closing has let go of the file by then
@@ -24,7 +25,7 @@ _FULL = "The disk is full, so the history in {path} cannot be written. Free some
 _IN_USE = "Another program has the history in {path} open. Close that program first."
 _DAMAGED = "The history in {path} is damaged. At its next start chatapp sets the file aside."
 _FORBIDDEN = (
-    "The history in {path} cannot be opened for writing. "
+    "The history in {path} cannot be opened for writing ({error}). "
     "Check that the folder exists and that you may write to the file and the folder."
 )
 _REASONS = {
@@ -103,10 +104,10 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise StorageError(reason.format(path=path, error=error)) from error
     except OSError as error:
         reason = _FULL if error.errno == ENOSPC else _FORBIDDEN
-        raise StorageError(reason.format(path=path)) from error
+        raise StorageError(reason.format(path=path, error=error.strerror)) from error
     except MemoryError as error:
         raise StorageError("There is not enough memory left for the history.") from error
-    except (UnicodeError, msgspec.MsgspecError) as error:
+    except (UnicodeError, OverflowError, struct.error, msgspec.MsgspecError) as error:
         raise StorageError(f"The history cannot hold or understand this: {error}.") from error
 
 
@@ -138,8 +139,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _set_aside(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    aside = dated(path, "damaged")
     for suffix in _SUFFIXES:
         with suppress(FileNotFoundError):
             os.rename(f"{path}{suffix}", f"{aside}{suffix}")

@@ -5,10 +5,10 @@ not seen, `PRAGMA user_version` being the number of those it has.
 """
 
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 from chatapp.errors import StorageError
+from chatapp.paths import dated
 
 _FIRST = """
 CREATE TABLE conversation (
@@ -91,19 +91,15 @@ def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the database in `path` up to date, after copying it if it holds anything.
 
-    Each step happens wholly or not at all.
+    Each step happens wholly or not at all; after an error the connection is good only for closing.
     """
     version = _version(connection)
     if version < len(MIGRATIONS) and _holds_anything(connection):
         _back_up(connection, path, version)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        try:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
-            )
-        except BaseException:
-            connection.rollback()
-            raise
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
+        )
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -116,8 +112,7 @@ def _holds_anything(connection: sqlite3.Connection) -> bool:
 
 
 def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    backup = path.with_name(f"{path.name}.backup-{version}-{stamp}")
+    backup = dated(path, f"backup-{version}")
     backup.touch(mode=0o600)
     copy = sqlite3.connect(backup)
     try:

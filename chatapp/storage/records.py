@@ -1,6 +1,7 @@
 """What goes into the history and what comes out of it, as plain values. No SQL here."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -52,7 +53,7 @@ class StoredMessage(Struct, frozen=True, kw_only=True):
     seed: int | None = None
 
 
-class StoredConversation(Struct, frozen=True, kw_only=True):
+class StoredConversation(Struct, frozen=True, kw_only=True, dict=True):
     """A conversation with its whole tree of messages, oldest first.
 
     Messages with the same parent are versions of one another. The path from the root to the
@@ -77,25 +78,31 @@ class StoredConversation(Struct, frozen=True, kw_only=True):
         Raises:
             KeyError: If the conversation has no such message.
         """
-        parent_id = self._by_id()[message_id].parent_id
-        return tuple(message.id for message in self.messages if message.parent_id == parent_id)
+        return tuple(self._below[self._by_id[message_id].parent_id])
 
     def newest_leaf(self, message_id: str) -> str:
         """Where to go on from `message_id`: down to the leaf, by the newest version each time."""
-        newest = {message.parent_id: message.id for message in self.messages}
-        while message_id in newest:
-            message_id = newest[message_id]
+        while message_id in self._below:
+            message_id = self._below[message_id][-1]
         return message_id
 
     def _upwards(self) -> Iterator[StoredMessage]:
-        by_id = self._by_id()
         message_id = self.leaf_id
         while message_id is not None:
-            yield by_id[message_id]
-            message_id = by_id[message_id].parent_id
+            message = self._by_id[message_id]
+            yield message
+            message_id = message.parent_id
 
+    @cached_property
     def _by_id(self) -> dict[str, StoredMessage]:
         return {message.id: message for message in self.messages}
+
+    @cached_property
+    def _below(self) -> dict[str | None, list[str]]:
+        below: dict[str | None, list[str]] = {}
+        for message in self.messages:
+            below.setdefault(message.parent_id, []).append(message.id)
+        return below
 
 
 class ReplyRecord(Struct, frozen=True, kw_only=True):

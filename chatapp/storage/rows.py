@@ -35,20 +35,20 @@ def pack_parts(text: str, reasoning: str = "") -> str:
     parts = [Part("text", text)]
     if reasoning:
         parts.insert(0, Part("reasoning", reasoning))
-    return pack(parts)
+    return _pack(parts)
 
 
-def pack(value: object) -> str:
+def _pack(value: object) -> str:
     """A value as JSON."""
     return msgspec.json.encode(value).decode()
 
 
 def pack_params(params: GenerationParams | None) -> str | None:
     """Every parameter, those at their default too: a default may change, what was used does not."""
-    return None if params is None else pack(msgspec.structs.asdict(params))
+    return None if params is None else _pack(msgspec.structs.asdict(params))
 
 
-def pack_ids(ids: Sequence[int]) -> bytes:
+def _pack_ids(ids: Sequence[int]) -> bytes:
     """Token ids, 32 bits each, little-endian."""
     return struct.pack(f"<{len(ids)}i", *ids)
 
@@ -56,10 +56,10 @@ def pack_ids(ids: Sequence[int]) -> bytes:
 def reply_row(reply: ReplyRecord) -> dict[str, Any]:
     """The columns of a message that `reply` fills, by name."""
     return msgspec.structs.asdict(reply) | {
-        "usage": pack(reply.usage),
-        "timings": pack(reply.timings),
-        "left_out": pack(reply.left_out),
-        "ids": pack_ids(reply.ids),
+        "usage": _pack(reply.usage),
+        "timings": _pack(reply.timings),
+        "left_out": _pack(reply.left_out),
+        "ids": _pack_ids(reply.ids),
     }
 
 

@@ -76,7 +76,7 @@ class ConversationStore:
 
     def close(self) -> None:
         """Wait until everything called for is done, then let go of the file."""
-        self._close_file().exception()
+        self._close_file().exception()  # whatever it is, all that was asked for is committed
         self._writer.shutdown()
 
     # ---- conversations ----
@@ -271,7 +271,8 @@ class ConversationStore:
     @property
     def _db(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection, self.problem = open_database(self._path)
+            connection, problem = open_database(self._path)
+            self.problem = problem or self.problem  # an earlier attempt may have met it
             try:
                 _recover(connection)
             except BaseException:
