@@ -51,8 +51,12 @@ def assert_set_aside(path: Path, content: bytes) -> None:
         assert store.problem == ""
 
 
-def test_the_history_and_the_files_beside_it_are_for_this_user_only(path: Path) -> None:
-    path.touch(mode=0o644)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_history_and_the_files_beside_it_are_for_this_user_only(
+    path: Path, is_there: bool
+) -> None:
+    if is_there:
+        path.touch(mode=0o644)
     with closing(ConversationStore(path)) as store:
         Talk(store).ask("secret")
         files = list(path.parent.glob("history*"))

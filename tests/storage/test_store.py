@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+import msgspec
 import pytest
 from histories import PARAMS, REPLY, Talk
 
@@ -213,6 +214,8 @@ def test_what_belongs_to_nothing_is_refused_and_changes_nothing(store: Conversat
     talk, other = Talk(store), Talk(store)
     reply = talk.answer(talk.ask("Hello"), "Hi")
     stranger = other.ask("Elsewhere")
+    open_reply = talk.start(reply)
+    no_token = msgspec.structs.replace(REPLY, ids=(2**40,))
     before = store.open_conversation(talk.id).result()
     refused: list[Future[None]] = [
         store.rename("unknown", "title"),
@@ -225,6 +228,7 @@ def test_what_belongs_to_nothing_is_refused_and_changes_nothing(store: Conversat
         store.append_chunk(reply, "after the end"),
         store.append_chunk("unknown", "text"),
         store.finish_reply(reply, status="stopped"),
+        store.finish_reply(open_reply, status="complete", reply=no_token),
     ]
     for future in refused:
         with pytest.raises(StorageError, match=r"\w+ \w+"):
