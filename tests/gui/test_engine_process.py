@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from chatapp import engine_watch
-from chatapp.chat import Message, new_id
+from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.protocol import Cancel, Count, Counted, Delta, Done, Error, Generate, Load, Tokenize
 
@@ -280,7 +280,11 @@ def test_a_real_model_answers(qtbot: QtBot, starter_model: Path) -> None:
     engine = EngineProcess()
     witness = Witness(engine)
     engine.start()
-    request = _generate()
+    request = Generate(
+        id=new_id(),
+        messages=(Message(role="user", content="Tell me a story."),),
+        params=GenerationParams(max_new_tokens=24),
+    )
     with qtbot.waitSignal(
         engine.done, timeout=20_000, check_params_cb=lambda done: done.id == request.id
     ):
