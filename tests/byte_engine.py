@@ -1,6 +1,7 @@
 """The real engine process around a model of bytes: `python tests/byte_engine.py`.
 
-What the model does is in its file's name, so that a test needs no model file.
+What the model does is in its file's name, so that a test needs no model file. The environment
+variable STORY gives it another reply than its own.
 """
 
 import os
@@ -14,7 +15,7 @@ from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled
 from chatapp.errors import EngineError, ModelFileError
 from chatapp.protocol import Load, TokenLogprob
 
-STORY = b"Once upon a time."
+STORY = os.environ.get("STORY", "Once upon a time.").encode()
 END = 256
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import byte_engine
 import psutil
 import pytest
 
@@ -122,6 +123,66 @@ def test_ctrl_c_stops_it_quietly_and_leaves_no_engine() -> None:
     _, stderr = process.communicate(timeout=10)
     assert (process.returncode, stderr) == (130, b"")
     engine.wait(5)
+
+
+# ---- the terminal ----
+
+
+@pytest.fixture
+def other_engine(tmp_path: Path) -> dict[str, str]:
+    """An environment in which the engine is the one of the tests, whose replies are known."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\n"
+        "if 'chatapp.engine' in sys.orig_argv:\n"
+        f"    os.execv(sys.executable, {byte_engine.command()!r})\n"
+    )
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+def _on_a_terminal(*arguments: str, **env: str) -> tuple[bytes, bytes]:
+    """What goes to stdout and stderr when each is a terminal."""
+    import pty
+
+    terminals = [pty.openpty(), pty.openpty()]
+    process = subprocess.Popen(
+        [*CHATAPP, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=terminals[0][1],
+        stderr=terminals[1][1],
+        env=os.environ | env,
+    )
+    assert process.wait(20) == 0
+    outputs = []
+    for ours, theirs in terminals:
+        os.write(theirs, b"$")  # a terminal without any output would have to be waited for
+        outputs.append(os.read(ours, 10_000).removesuffix(b"$").replace(b"\r\n", b"\n"))
+        os.close(ours)
+        os.close(theirs)
+    return outputs[0], outputs[1]
+
+
+@posix_only
+def test_reasoning_is_shown_on_a_terminal_beside_the_answer(other_engine: dict[str, str]) -> None:
+    stdout, stderr = _on_a_terminal("ask", "Why?", STORY="<think>Hm.</think>So!", **other_engine)
+    assert stdout == b"So!\n"
+    assert re.sub(rb"\x1b\[2?2m", b"", stderr) == b"Hm.\n\n"
+
+
+@posix_only
+def test_reasoning_is_no_part_of_what_is_piped_on(other_engine: dict[str, str]) -> None:
+    ended = _run("ask", "Why?", STORY="<think>Hm.</think>So!", **other_engine)
+    assert (ended.stdout, ended.stderr) == (b"So!\n", b"")
+    ended = _run("ask", "Why?", "--json", STORY="<think>Hm.</think>So!", **other_engine)
+    answer = json.loads(ended.stdout)
+    assert (answer["text"], answer["reasoning"]) == ("So!", "Hm.")
+
+
+@posix_only
+def test_a_reply_cannot_command_the_terminal(other_engine: dict[str, str]) -> None:
+    story = "\x1b]0;title\x07\x1b[2J\tred\nend\n"
+    stdout, _ = _on_a_terminal("ask", "Why?", STORY=story, **other_engine)
+    assert stdout == b"]0;title[2J\tred\nend\n"
+    assert _run("ask", "Why?", STORY=story, **other_engine).stdout == story.encode()
 
 
 # ---- what goes wrong ----
