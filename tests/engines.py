@@ -117,6 +117,17 @@ def is_slow() -> None:
     next(requests, None)
 
 
+def computes() -> None:
+    """Is so busy for a while that it does not even hear a question for a sign of life."""
+    requests = _requests()
+    generate = next(requests)
+    begun = time.process_time()
+    while time.process_time() - begun < 1:
+        pass
+    _answer(generate)
+    next(requests, None)
+
+
 def is_silent() -> None:
     """Never says that it is ready."""
     time.sleep(60)

@@ -110,9 +110,12 @@ def test_a_stuck_engine_does_not_hold_up_a_long_prompt() -> None:
             list(engine.generate(prompt))
 
 
-def test_a_slow_engine_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_watch, "TICK_S", 0.1)
-    with EngineClient(engines.command("is_slow")) as engine:
+@pytest.mark.parametrize(("name", "tick_s"), [("is_slow", 0.1), ("computes", 0.2)])
+def test_a_slow_engine_is_left_alone(
+    name: str, tick_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_watch, "TICK_S", tick_s)
+    with EngineClient(engines.command(name)) as engine:
         assert "".join(delta.text for delta in engine.generate(QUESTION)) == "Once upon a time"
 
 
