@@ -6,7 +6,7 @@ Knows nothing about conversations.
 import os
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from pathlib import Path
@@ -20,7 +20,6 @@ from chatapp.storage.migrations import migrate, refuse_newer
 BUSY_S = 2.0  # a program that is just closing has let go of the file by then
 
 _SUFFIXES = ("", "-wal", "-journal")  # of the files a database may consist of
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FULL = "The disk is full, so the history in {path} cannot be written. Free some space first."
 _IN_USE = "Another program has the history in {path} open. Close that program first."
 _DAMAGED = "The history in {path} is damaged. At its next start chatapp sets the file aside."
@@ -51,28 +50,44 @@ class _DamagedError(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-def open_database(path: Path) -> tuple[sqlite3.Connection, str]:
+def open_database(path: Path, recover: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
     """Open the file for this process alone, up to date, and made if it is not there.
 
-    A file that is damaged, or no database at all, is renamed and a new one made.
-
-    Returns:
-        The connection, and what was wrong with the file, fit to be shown; empty when nothing was.
+    Args:
+        path: The file; its folder must be there.
+        recover: Is called with the connection as the last step of opening.
 
     Raises:
         StorageError: If a newer program wrote the file.
-        sqlite3.Error: If the file cannot be opened; OSError likewise.
+        sqlite3.Error: If the file cannot be used; `is_damage` says whether it is damaged.
+        OSError: If the file cannot be made.
     """
+    if path.is_file():
+        path.chmod(0o600)
+    else:
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
+    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
     try:
-        return _open(path), ""
-    except sqlite3.DatabaseError as error:
-        if _code(error) not in _DAMAGE:
-            raise
-    aside = _set_aside(path)
-    return _open(path), (
-        f"The history was damaged, so chatapp has begun a new one. "
-        f"The damaged file was kept as {aside}."
-    )
+        _prepare(connection, path)
+        recover(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is no database, or one that does not hold together."""
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, what SQLite left beside it too, and return its new name."""
+    aside = dated(path, "damaged")
+    for suffix in _SUFFIXES:
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
+    return aside
 
 
 @contextmanager
@@ -111,20 +126,6 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"The history cannot hold or understand this: {error}.") from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    if path.is_file():
-        path.chmod(0o600)
-    else:
-        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-    try:
-        _prepare(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
     # Held until the end: a second process would take our unfinished replies for interrupted ones.
@@ -136,14 +137,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
     migrate(connection, path)
-
-
-def _set_aside(path: Path) -> Path:
-    aside = dated(path, "damaged")
-    for suffix in _SUFFIXES:
-        with suppress(FileNotFoundError):
-            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
-    return aside
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import StorageError
-from chatapp.storage.database import open_database, plain_errors, transaction
+from chatapp.storage.database import is_damage, open_database, plain_errors, set_aside, transaction
 from chatapp.storage.records import (
     ConversationSummary,
     ReplyRecord,
@@ -271,15 +271,21 @@ class ConversationStore:
     @property
     def _db(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection, problem = open_database(self._path)
-            self.problem = problem or self.problem  # an earlier attempt may have met it
-            try:
-                _recover(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
+            self._connection = self._open()
         return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return open_database(self._path, _recover)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        aside = set_aside(self._path)
+        self.problem = (
+            f"The history was damaged, so chatapp has begun a new one. "
+            f"The damaged file was kept as {aside}."
+        )
+        return open_database(self._path, _recover)
 
     @_queued
     def _close_file(self) -> None:

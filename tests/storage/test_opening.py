@@ -86,21 +86,41 @@ def test_a_history_damaged_in_the_middle_is_set_aside_and_said(path: Path) -> No
     assert_set_aside(path, bytes(content))
 
 
-@pytest.mark.parametrize("first_page", [0, 3])
-def test_what_only_the_log_of_a_damaged_history_holds_goes_aside_with_it(
-    path: Path, tmp_path: Path, first_page: int
-) -> None:
+def crashed(path: Path, first_page: int) -> Path:
+    """A history as a crash left it, its log not yet written back, and then damaged."""
     filled(path)
-    crashed = tmp_path / "crashed.sqlite3"
+    crashed = path.with_name("crashed.sqlite3")
     with closing(ConversationStore(path)) as store:
         Talk(store).ask("Only in the log so far")
         damaged = path.read_bytes()[: first_page * 4096] + os.urandom(40 * 4096)
         crashed.write_bytes(damaged + path.read_bytes()[len(damaged) :])
         Path(f"{crashed}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
-    with closing(ConversationStore(crashed)) as store:
-        assert store.list_conversations().result() == ()
-        kept = b"".join(file.read_bytes() for file in tmp_path.glob("crashed*.damaged-*"))
-        assert b"Only in the log so far" in kept
+    return crashed
+
+
+def assert_log_went_aside(store: ConversationStore, path: Path) -> None:
+    assert store.list_conversations().result() == ()
+    assert "damaged" in store.problem
+    kept = b"".join(file.read_bytes() for file in path.parent.glob("crashed*.damaged-*"))
+    assert b"Only in the log so far" in kept
+
+
+@pytest.mark.parametrize("first_page", [0, 3])
+def test_what_only_the_log_of_a_damaged_history_holds_goes_aside_with_it(
+    path: Path, first_page: int
+) -> None:
+    damaged = crashed(path, first_page)
+    with closing(ConversationStore(damaged)) as store:
+        assert_log_went_aside(store, damaged)
+
+
+def test_a_log_that_cannot_be_written_back_does_not_come_into_the_new_history(path: Path) -> None:
+    damaged = crashed(path, first_page=3)
+    with closing(ConversationStore(damaged)) as store:
+        with file_size_limit(8192), pytest.raises(StorageError):
+            store.list_conversations().result()
+        assert list(path.parent.glob("crashed*.damaged-*-wal"))
+        assert_log_went_aside(store, damaged)
 
 
 @pytest.mark.parametrize("name", ["missing/history.sqlite3", "a_folder"])
