@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import msgspec
 import pytest
 from histories import PARAMS, REPLY, Talk
+from msgspec import structs
 
 from chatapp.chat import new_id
 from chatapp.errors import StorageError
@@ -101,6 +101,8 @@ def test_edits_and_regenerated_replies_are_versions_beside_the_old_ones(
     assert len(conversation.messages) == 6
     assert conversation.newest_leaf(question) == follow_up
     assert conversation.newest_leaf(first) == first
+    shorter = structs.replace(conversation, messages=conversation.messages[:2], leaf_id=first)
+    assert shorter.versions(first) == (first,)
 
     store.set_leaf(talk.id, conversation.newest_leaf(question)).result()
     conversation = store.open_conversation(talk.id).result()
@@ -215,7 +217,7 @@ def test_what_belongs_to_nothing_is_refused_and_changes_nothing(store: Conversat
     reply = talk.answer(talk.ask("Hello"), "Hi")
     stranger = other.ask("Elsewhere")
     open_reply = talk.start(reply)
-    no_token = msgspec.structs.replace(REPLY, ids=(2**40,))
+    no_token = structs.replace(REPLY, ids=(2**40,))
     before = store.open_conversation(talk.id).result()
     refused: list[Future[None]] = [
         store.rename("unknown", "title"),
