@@ -6,8 +6,8 @@ for models, the log, the door for a second start.
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
 
 from chatapp import paths
 from chatapp.gui import icons, theme
@@ -27,7 +27,12 @@ class Program(QObject):
 
     Attributes:
         window: The window, not yet on show.
+
+    Signals:
+        painted: The window was on the screen for the first time.
     """
+
+    painted = Signal()
 
     def __init__(self, settings: SettingsFile, guard: CrashGuard | None = None) -> None:
         super().__init__()
@@ -35,6 +40,7 @@ class Program(QObject):
         self._guard = guard
         store = ConversationStore(paths.history_file())
         self.history = History(store, self)
+        self.history.list()  # the writer thread reads while the window is built
         self.engine = EngineProcess(parent=self)
         self.shelf = ModelShelf(settings, self)
         self.window = MainWindow(settings, self.shelf)
@@ -46,6 +52,7 @@ class Program(QObject):
         self.window.stop_requested.connect(self.controller.stop)
         self.window.model_chosen.connect(self.controller.use_model)
         self.window.closed.connect(self.controller.close)
+        self.shelf.failed.connect(self.window.chat_page.show_notice)
 
     def start(self) -> None:
         """Show the window, and go on with the rest once it is painted."""
@@ -55,6 +62,7 @@ class Program(QObject):
         _AfterFirstPaint(self.window.chat_page, self._on_painted)
 
     def _on_painted(self) -> None:
+        self.painted.emit()
         self.controller.start_engine()
         if self._guard is not None:
             self._guard.start_log()
@@ -100,19 +108,22 @@ def run(argv: Sequence[str]) -> int:
     guard = CrashGuard(paths.log_dir(), app)
     guard.install()
     settings = SettingsFile(paths.settings_file())
-    theme.apply(app, settings.current.theme)
+    theme.choose_colours(app, settings.current.theme)
     app.setWindowIcon(icons.app_icon())
     program = Program(settings, guard)
+    theme.dress(app)
     instance.raise_requested.connect(program.window.bring_to_front)
+    program.painted.connect(instance.listen)
     program.start()
-    QTimer.singleShot(0, instance.listen)
-    code = app.exec()
+    code = QApplication.exec()
     instance.release()
     guard.uninstall()
     return code
 
 
 def _say_that_it_hangs() -> int:
+    from PySide6.QtWidgets import QMessageBox
+
     QMessageBox.critical(
         None,
         paths.APP_NAME,

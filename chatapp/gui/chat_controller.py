@@ -61,8 +61,7 @@ class ChatController(QObject):
         self._connect()
 
     def start(self) -> None:
-        """Fill the page; before the first paint."""
-        self._sidebar.refresh()
+        """Show an empty conversation; before the first paint."""
         self._show(self._conversation)
 
     def start_engine(self) -> None:

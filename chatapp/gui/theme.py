@@ -114,7 +114,8 @@ class Notifier(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = "system"
-        self.colours: dict[str, str] = {}  # empty until the first `apply`
+        self.colours: dict[str, str] = {}  # empty until the first choice
+        self.is_dressed = False
 
     def choose(self, theme: Theme) -> None:
         """Put `theme` in force; "system" follows the desktop from now on."""
@@ -131,7 +132,8 @@ class Notifier(QObject):
             return
         self.colours = colours
         app.setPalette(_qt_palette(colours))
-        app.setStyleSheet(stylesheet(colours))
+        if self.is_dressed:
+            app.setStyleSheet(stylesheet(colours))
         self.changed.emit()
 
 
@@ -164,21 +166,38 @@ def code_font(pixels: int = CODE_PX) -> QFont:
 
 
 def mark(widget: QWidget, **properties: Any) -> None:
-    """Set dynamic properties that the stylesheet looks at, and style the widget anew."""
+    """Set dynamic properties that the stylesheet looks at; a widget on show is styled anew."""
     for name, value in properties.items():
         widget.setProperty(name, value)
-    style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Give the program its look; with "system" the colours follow the desktop from now on."""
+    choose_colours(app, theme)
+    dress(app)
+
+
+def choose_colours(app: QApplication, theme: Theme) -> None:
+    """Put fonts and colours in force: the first half of `apply`."""
     if not notifier.colours:
         app.setStyle("Fusion")
         app.setFont(font(INTERFACE_PX))
         app.styleHints().colorSchemeChanged.connect(notifier.follow)
     notifier.choose(theme)
+
+
+def dress(app: QApplication) -> None:
+    """Put the stylesheet in force: the second half of `apply`.
+
+    A window that is built before this is ready sooner: Qt styles it once instead of at each step.
+    """
+    if not notifier.is_dressed:
+        notifier.is_dressed = True
+        app.setStyleSheet(stylesheet(notifier.colours))
 
 
 def stylesheet(colours: dict[str, str]) -> str:

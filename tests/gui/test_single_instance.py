@@ -61,6 +61,15 @@ def test_what_a_crash_left_behind_is_taken_over(qtbot: QtBot, tmp_path: Path) ->
     next_one.release()
 
 
+def test_a_request_that_nobody_took_is_forgotten(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "window").mkdir()
+    (tmp_path / "window" / "raise").touch()
+    first = SingleInstance(tmp_path)
+    with qtbot.assertNotEmitted(first.raise_requested, wait=50):
+        first.listen()
+    first.release()
+
+
 def test_another_data_folder_is_another_program(qtbot: QtBot, tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
