@@ -1,0 +1,209 @@
+"""Write the pictures of docs/screenshots: `make screenshots`.
+
+Drives the real window, with the starter model, through its states. Each picture is taken by a
+process of its own, in a home of its own, so that none sees what another did. The likeliest word is
+always taken, so the same machine writes the same replies.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImageWriter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from chatapp import paths
+from chatapp.chat import new_id
+from chatapp.gui import theme
+from chatapp.gui.app import Program
+from chatapp.settings import SettingsFile, Theme
+from chatapp.storage.store import ConversationStore
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
+PATIENCE_S = 120
+
+# What stands in the sidebar: the first words of a conversation, and how many days ago it was.
+PAST = (
+    ("Why is the sea salty?", 0),
+    ("Name three birds that cannot fly", 0),
+    ("How do I ask for a raise?", 1),
+    ("What is a large language model?", 3),
+    ("A short poem about rain", 5),
+    ("Explain entropy to a child", 24),
+    ("Translate “good morning” into French", 40),
+)
+QUESTION = "Explain recursion with a short Python example."
+
+
+class Stage:
+    """The program on show, and what a user does with it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._finished: list[str] = []
+        self._text = ""
+        program.history.finished.connect(self._finished.append)
+        program.engine.delta.connect(self._on_delta)
+        loaded: list[object] = []
+        program.engine.loaded.connect(loaded.append)
+        self.wait_for(lambda: bool(loaded))
+        self.settle()
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        prompt = self.program.window.findChild(QPlainTextEdit, "promptEdit")
+        assert prompt is not None
+        QTest.keyClicks(prompt, question)
+        QTest.keyClick(prompt, Qt.Key.Key_Return)
+
+    def wait_for_reply(self) -> None:
+        """Until the reply is written and kept."""
+        self.wait_for(lambda: bool(self._finished))
+
+    def wait_for_text(self, length: int) -> None:
+        """Until so much of the reply has come."""
+        self.wait_for(lambda: len(self._text) >= length)
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Let the window live until something is so.
+
+        Raises:
+            RuntimeError: If it does not come true.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise RuntimeError("The window did not come into the state that is to be shown.")
+            QTest.qWait(20)
+
+    def settle(self) -> None:
+        """Let what is drawn late be drawn."""
+        QTest.qWait(400)
+
+    def _on_delta(self, delta: object) -> None:
+        self._text += getattr(delta, "text", "")
+
+
+def _empty(stage: Stage) -> None:
+    pass
+
+
+def _conversation(stage: Stage) -> None:
+    stage.ask(QUESTION)
+    stage.wait_for_reply()
+
+
+def _streaming(stage: Stage) -> None:
+    stage.ask(QUESTION)
+    stage.wait_for_text(300)
+
+
+def _models(stage: Stage) -> None:
+    stage.program.window.show_models()
+
+
+def _error(stage: Stage) -> None:
+    """An engine that is killed while it writes."""
+    _streaming(stage)
+    for child in psutil.Process().children():
+        child.kill()
+    stage.wait_for_reply()
+
+
+class Picture(NamedTuple):
+    """A state of the window, and how it is brought there."""
+
+    drive: Callable[[Stage], None]
+    theme: Theme = "light"
+    scale: int = 1
+    settles: bool = True
+
+
+PICTURES = {
+    "empty": Picture(_empty),
+    "conversation": Picture(_conversation),
+    "streaming": Picture(_streaming, settles=False),
+    "models": Picture(_models),
+    "error": Picture(_error),
+    "dark": Picture(_conversation, theme="dark"),
+    "models_dark": Picture(_models, theme="dark"),
+    "scale_200": Picture(_conversation, scale=2),
+}
+
+
+def take(name: str) -> None:
+    """Take one picture, in this process."""
+    picture = PICTURES[name]
+    app = QApplication(["chatapp"])
+    settings = SettingsFile(paths.settings_file())
+    settings.change(theme=picture.theme, temperature=0.0)
+    _fill_history()
+    _add_broken_model()
+    theme.apply(app, picture.theme)
+    program = Program(settings)
+    program.start()
+    stage = Stage(program)
+    picture.drive(stage)
+    if picture.settles:
+        stage.settle()
+    writer = QImageWriter(str(FOLDER / f"{name}.png"))
+    writer.setCompression(100)  # PNG loses nothing
+    if not writer.write(program.window.grab().toImage()):
+        raise RuntimeError(f"{writer.fileName()} cannot be written: {writer.errorString()}.")
+    program.window.close()
+
+
+def _fill_history() -> None:
+    store = ConversationStore(paths.history_file())
+    days: dict[str, int] = {}
+    for title, days_ago in reversed(PAST):
+        conversation_id = new_id()
+        days[conversation_id] = days_ago
+        store.create_conversation(conversation_id)
+        store.add_user_message(new_id(), conversation_id, None, title)
+    store.close()
+    # The store always writes the present time; the list is to show older days as well.
+    with sqlite3.connect(paths.history_file()) as database:
+        for conversation_id, days_ago in days.items():
+            day = datetime.now(UTC) - timedelta(days=days_ago)
+            database.execute(
+                "UPDATE conversation SET updated_at = ? WHERE id = ?",
+                (day.isoformat(), conversation_id),
+            )
+    database.close()
+
+
+def _add_broken_model() -> None:
+    """A download that was cut short."""
+    (paths.models_dir() / "Half-downloaded.gguf").write_bytes(b"GGUF\x03\x00\x00\x00")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Take the pictures that are named, or all."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in arguments or PICTURES:
+        with tempfile.TemporaryDirectory() as home:
+            environment = os.environ | {
+                "CHATAPP_HOME": home,
+                "QT_SCALE_FACTOR": str(PICTURES[name].scale),
+            }
+            command = [sys.executable, __file__, "--take", name]
+            subprocess.run(command, env=environment, check=True)
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--take"]:
+        take(sys.argv[2])
+    else:
+        raise SystemExit(main(sys.argv[1:]))
