@@ -59,6 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has what it wanted; the flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # the user's own folders cannot be used
+        _complain(f"{error.strerror}: {error.filename}")
+        return ENGINE_ERROR
 
 
 class _Parser(argparse.ArgumentParser):
