@@ -17,6 +17,18 @@ SHORT = ["--max-new-tokens", "8", "--temperature", "0"]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and raw bytes")
 
 
+@pytest.fixture(scope="module")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _measure_once(home: Path, shared_cache: Path) -> None:
+    """What an engine measures of this machine at its first start serves all the tests here."""
+    home.mkdir()
+    (home / "cache").symlink_to(shared_cache, target_is_directory=True)
+
+
 def _run(
     *arguments: str | bytes, stdin: bytes = b"", **env: str
 ) -> subprocess.CompletedProcess[bytes]:
