@@ -17,7 +17,7 @@ from chatapp.library import gguf_types as types
 
 MAX_ENTRIES = 65_536  # key-values, and tensors
 MAX_ARRAY = 2**22  # the largest vocabularies and merge lists in use have about 600,000 entries
-MAX_HEADER_BYTES = 2**27  # bounds the time a hostile file can take; real ones stay below 2**25
+MAX_HEADER_BYTES = 2**26  # bounds the time a hostile file can take; real ones stay below 2**24
 MAX_KEY_BYTES = 65_535
 MAX_TENSOR_NAME_BYTES = 63
 MAX_DIMS = 4

@@ -6,6 +6,7 @@ one. Knows nothing about settings or windows.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -174,7 +175,7 @@ def _refused(candidate: _Candidate, code: ErrorCode, reason: str) -> ModelEntry:
 
 def _is_later_part(path: Path) -> bool:
     part = part_of(path)
-    return part is not None and part[0] > 1 and part_path(path, 1, part[1]).exists()
+    return part is not None and part[0] > 1 and os.path.exists(part_path(path, 1, part[1]))
 
 
 def _header(path: Path) -> GgufHeader:
@@ -192,17 +193,17 @@ def _known_header(path: Path, size: int, mtime_ns: int) -> GgufHeader:
 
 
 def _candidates(extra_paths: Sequence[str]) -> Iterator[_Candidate]:
-    yield from _in_folder(paths.models_dir(), "app")
-    packages = paths.packages_dir()
-    for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
-        for path in packages.glob(pattern):
-            yield _Candidate(path, "package")
-    for text in extra_paths:
-        path = Path(text)
-        if path.is_dir():
-            yield from _in_folder(path, "added")
+    with suppress(OSError):  # the history lies beside it and says what is wrong there
+        yield from _in_folder(paths.models_dir(), "app")
+    with suppress(OSError):  # nobody chose this folder, so nobody misses it
+        packages = paths.packages_dir()
+        for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
+            yield from (_Candidate(path, "package") for path in packages.glob(pattern))
+    for path in extra_paths:
+        if os.path.isdir(path):
+            yield from _in_folder(Path(path), "added")
         else:
-            yield _Candidate(path, "added", is_named=True)
+            yield _Candidate(Path(path), "added", is_named=True)
 
 
 def _in_folder(folder: Path, source: Source) -> Iterator[_Candidate]:

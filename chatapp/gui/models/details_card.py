@@ -73,7 +73,7 @@ class DetailsCard(QFrame):
 
     def focus_advice(self) -> None:
         """Bring the keyboard to what can be done about a model that does not fit."""
-        self._remove.setFocus()
+        self._chat.setFocus()
 
     def _button(self, text: str, clicked: SignalInstance, kind: str = "") -> QPushButton:
         button = QPushButton(text, self)
