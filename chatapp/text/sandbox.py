@@ -93,9 +93,9 @@ class Bounds:
             refuse("it makes more text than the conversation can ask for")
 
     def need_work(self, *values: Any) -> None:
-        """Bound what replacing, repeating or searching of one in another can take."""
-        sizes = sorted(abs(v) if isinstance(v, int) else self.size(v) for v in values)
-        self.need(sizes[-1] * (1 + sum(sizes[:-1])) / 64)
+        """Bound what joining, repeating, replacing or searching of one in another can take."""
+        *smaller, largest = sorted(abs(v) if isinstance(v, int) else self.size(v) for v in values)
+        self.need(max(largest, largest * (1 + sum(smaller)) / 64))
 
     def need_format(self, text: str, values: Any) -> None:
         """Bound what `text % values` or `text.format(values)` can become."""
