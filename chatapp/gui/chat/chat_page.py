@@ -7,12 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.empty_state import EmptyState
+from chatapp.gui.chat.link_dialog import LinkDialog
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
@@ -26,7 +34,23 @@ if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
 
 _COLUMN = 712  # the text column of 760 without its margins
+_SIDE = 24
 _NARROW = 720  # below this the sidebar leaves the room to the conversation
+
+
+class Foot(QWidget):
+    """What stands under the conversation, in the column of its text."""
+
+    def __init__(self, widgets: Sequence[QWidget], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(6)
+        for widget in widgets:
+            self._column.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        side = max(_SIDE, (event.size().width() - _COLUMN) // 2)
+        self._column.setContentsMargins(side, 0, side, 0)
 
 
 class ChatPage(QWidget):
@@ -213,7 +237,7 @@ class ChatPage(QWidget):
         main.setSpacing(0)
         main.addWidget(self._header())
         main.addLayout(self._middle, 1)
-        main.addLayout(self._foot())
+        main.addWidget(Foot([self._notice, self._prompt, self._status], self))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -232,20 +256,6 @@ class ChatPage(QWidget):
         layout.addWidget(self._device, 1)
         return header
 
-    def _foot(self) -> QVBoxLayout:
-        """Notice, prompt and status line, in the column of the text."""
-        foot = QVBoxLayout()
-        foot.setContentsMargins(24, 0, 24, 0)
-        foot.setSpacing(6)
-        for widget in (self._notice, self._prompt, self._status):
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 1000)
-            row.addStretch(1)
-            widget.setMaximumWidth(_COLUMN)
-            foot.addLayout(row)
-        return foot
-
     def _connect(self) -> None:
         self._sidebar.new_requested.connect(self.new_requested)
         self._sidebar.conversation_requested.connect(self.conversation_requested)
@@ -258,11 +268,14 @@ class ChatPage(QWidget):
         self._transcript.regenerate_requested.connect(self.regenerate_requested)
         self._transcript.version_requested.connect(self.version_requested)
         self._transcript.error_action_requested.connect(self.error_action_requested)
+        self._transcript.link_requested.connect(self._ask_to_open)
+        self._transcript.typed.connect(self._write_on)
         self._empty.suggestion_chosen.connect(self._use_suggestion)
         self._empty.models_page_requested.connect(self.models_page_requested)
         self._notice.undo_requested.connect(self.undo_requested)
         self._prompt.send_requested.connect(self.send_requested)
         self._prompt.stop_requested.connect(self.stop_requested)
+        self._prompt.page_key_pressed.connect(self._scroll_by_page)
         self._prompt.sampling_button.clicked.connect(self._open_settings)
         self._settings.system_prompt_changed.connect(self.system_prompt_changed)
         self._settings.temperature_changed.connect(self._on_temperature_changed)
@@ -294,3 +307,16 @@ class ChatPage(QWidget):
         if self._notice.has_undo:
             self._notice.hide()
             self.undo_requested.emit()
+
+    def _ask_to_open(self, address: str) -> None:
+        dialog = LinkDialog(address, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _write_on(self, event: QKeyEvent) -> None:
+        """A key pressed in the transcript that writes: it was meant for the prompt."""
+        self._prompt.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        QApplication.sendEvent(self._prompt.edit, event)
+
+    def _scroll_by_page(self, event: QKeyEvent) -> None:
+        QApplication.sendEvent(self._transcript, event)

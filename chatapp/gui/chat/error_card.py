@@ -9,9 +9,10 @@ from chatapp.gui import theme
 
 
 class ErrorCard(QFrame):
-    """A card in the transcript that tells of one failure."""
+    """A card in the transcript that tells of one failure; the buttons carry the way out."""
 
     action_requested = Signal(str)
+    height_changed = Signal()
 
     def __init__(
         self,
@@ -49,6 +50,14 @@ class ErrorCard(QFrame):
         layout.addLayout(self._buttons(actions, bool(details)))
         layout.addWidget(self._details)
 
+    def tab_stops(self) -> list[QWidget]:
+        """What the Tab key stops at, from the first to the last."""
+        return [self, *self.findChildren(QPushButton)]
+
+    def _show_details(self, visible: bool) -> None:
+        self._details.setVisible(visible)
+        self.height_changed.emit()
+
     def _text_label(self, text: str) -> QLabel:
         label = QLabel(text, self)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,18 +66,22 @@ class ErrorCard(QFrame):
         return label
 
     def _buttons(self, actions: Sequence[tuple[str, str]], has_details: bool) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        buttons: list[QPushButton] = []
         for index, (action, label) in enumerate(actions):
             button = QPushButton(label, self)
             if index == 0:
                 theme.mark(button, kind="primary")
             button.clicked.connect(lambda _=False, name=action: self.action_requested.emit(name))
-            row.addWidget(button)
+            buttons.append(button)
         if has_details:
             toggle = QPushButton(self.tr("Details"), self)
             toggle.setCheckable(True)
-            toggle.toggled.connect(self._details.setVisible)
-            row.addWidget(toggle)
+            toggle.toggled.connect(self._show_details)
+            buttons.append(toggle)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in buttons:
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the transcript leads the Tab key here
+            row.addWidget(button)
         row.addStretch()
         return row

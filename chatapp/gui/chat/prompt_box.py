@@ -28,7 +28,6 @@ class PromptEdit(QPlainTextEdit):
     """The text field: plain text only, as high as its text up to eight lines."""
 
     entered = Signal()  # Enter was pressed, and no input method was at work
-    escaped = Signal()
     page_key_pressed = Signal(QKeyEvent)  # PageUp or PageDown where there is nothing to page here
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,8 +56,6 @@ class PromptEdit(QPlainTextEdit):
         if event.key() in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             if not self._is_composing:
                 self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
         elif event.key() in _PAGE and not self.verticalScrollBar().maximum():
             self.page_key_pressed.emit(event)
         else:
@@ -114,7 +111,6 @@ class PromptBox(QFrame):
         self._lay_out()
         self.edit.textChanged.connect(self._refresh)
         self.edit.entered.connect(self._send)
-        self.edit.escaped.connect(self._stop)
         self.edit.page_key_pressed.connect(self.page_key_pressed)
         self.action_button.clicked.connect(self._act)
         self._refresh()
@@ -141,9 +137,12 @@ class PromptBox(QFrame):
         row.addStretch()
         row.addWidget(self.action_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 8)
+        layout.setContentsMargins(7, 10, 12, 8)
         layout.setSpacing(8)
-        layout.addWidget(self.edit)
+        field = QHBoxLayout()
+        field.setContentsMargins(8, 0, 0, 0)
+        field.addWidget(self.edit)
+        layout.addLayout(field)
         layout.addLayout(row)
 
     def _refresh(self) -> None:
@@ -158,14 +157,10 @@ class PromptBox(QFrame):
 
     def _act(self) -> None:
         if self._is_busy:
-            self._stop()
+            self.stop_requested.emit()
         else:
             self._send()
 
     def _send(self) -> None:
         if self._is_ready():
             self.send_requested.emit(self.text())
-
-    def _stop(self) -> None:
-        if self._is_busy:
-            self.stop_requested.emit()

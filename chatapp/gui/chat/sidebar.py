@@ -169,7 +169,7 @@ class Sidebar(QFrame):
         inside = QHBoxLayout(self._new)
         inside.setContentsMargins(0, 0, 10, 0)
         inside.addStretch()
-        inside.addWidget(hint)
+        inside.addWidget(hint, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 0)
         layout.setSpacing(8)

@@ -55,9 +55,13 @@ class StatusLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 10)
         layout.setSpacing(16)
-        layout.addWidget(self._meter)
-        for label in (self._work, self._context, self._speed, self._first_word):
-            layout.addWidget(label)
+        metered = QHBoxLayout()
+        metered.setSpacing(8)
+        for widget in (self._meter, self._work, self._context):
+            metered.addWidget(widget)
+        layout.addLayout(metered)
+        layout.addWidget(self._speed)
+        layout.addWidget(self._first_word)
         layout.addStretch()
         layout.addWidget(self._offline)
         self.set_usage(None, None, None, None)

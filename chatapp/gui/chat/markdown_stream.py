@@ -1,0 +1,258 @@
+"""Markdown while it is still being written: only its end is parsed again.
+
+A block is settled once the next one begins, a list item by item, code line by line, an endless
+paragraph piece by piece. Knows nothing about widgets or time.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
+
+from chatapp.gui.chat.markdown import Flattener, Leaf, Run, joined, language, tokens
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_PARAGRAPH_LIMIT = 1_200  # characters an open paragraph may have before its beginning is settled
+_PARAGRAPH_REST = 300
+_SPLIT_TRIES = 4
+_SENTENCE_END = re.compile(r"[.!?:;]\s|\n|[。！？]")
+# Stands before the rest of a split paragraph, so that a "- x" there begins no list.
+_INSIDE = "\ue000"
+# A last line that may still become something else: a list, a fence, a rule, the row of a table.
+_UNDECIDED = re.compile(
+    r"(?:^|\n)[ \t>]*(?:[-=*_+#~`|:> \t]+|\d{1,9}[.)][ \t]*|(?:`{3,}|~{3,})[^\n`]*)$"
+)
+_OPEN_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*$")
+_OPEN_MARKS = re.compile(r"(?<=\s)[*_`~]+$")
+
+
+class Update(NamedTuple):
+    """What came of more text: `settled` will never change, `open` replaces the `open` before."""
+
+    settled: list[Leaf]
+    open: list[Leaf]
+
+
+def parse(text: str) -> list[Leaf]:
+    """The leaves of a whole text."""
+    stream = MarkdownStream()
+    stream.feed(text)
+    return stream.finish()
+
+
+class MarkdownStream:
+    """A text that is still being written.
+
+    Feed it deltas, and ask for an `update` as often as the screen needs one: its cost depends on
+    what is still open, never on the length of the text.
+    """
+
+    def __init__(self) -> None:
+        self._source = ""  # what is not settled yet
+        self._is_inside = False  # the source goes on in a paragraph whose beginning is settled
+        self._next_number: int | None = None  # of the numbered list the source goes on in
+        self._fence: _Fence | None = None  # the source goes on in this piece of code
+        self._references: dict[str, Any] = {}
+        self._has_settled = False
+
+    @property
+    def has_late_references(self) -> bool:
+        """Whether links settled early may lack an address that was given later."""
+        return self._has_settled and bool(self._references.get("references"))
+
+    def feed(self, text: str) -> None:
+        """Add what was written."""
+        self._source += text.replace("\r", "").replace("\0", "\ufffd")
+
+    def update(self) -> Update:
+        """Settle what can be settled, and look at the rest as it stands."""
+        result = Update([], [])
+        is_done = False
+        while not is_done:
+            step = self._settle_code(self._fence) if self._fence else self._settle_blocks()
+            leaves, open_leaves, is_done = step
+            result = Update(result.settled + leaves, open_leaves)
+        self._has_settled = self._has_settled or bool(result.settled)
+        return result
+
+    def finish(self) -> list[Leaf]:
+        """Settle everything: nothing more will come."""
+        settled: list[Leaf] = []
+        if self._fence:
+            settled.append(self._fence.last_leaf(self._source))
+            self._source = self._fence.rest(self._source)
+            self._fence = None
+        flattener = Flattener(self._next_number)
+        settled += self._inside(list(flattener.leaves(self._tokens(self._source))))
+        self._source = ""
+        return settled
+
+    # blocks
+
+    def _settle_blocks(self) -> tuple[list[Leaf], list[Leaf], bool]:
+        """Settle all blocks but the last, and of the last what allows it."""
+        shown = _UNDECIDED.sub("", self._source)
+        found = self._tokens(_completed(shown))
+        if not found:
+            return [], [], True
+        cut = _last_block(found)
+        last = found[cut]
+        if last.type in ("bullet_list_open", "ordered_list_open"):
+            cut = _last_item(found)
+        flattener = Flattener(self._next_number)
+        settled = list(flattener.leaves(found[:cut]))
+        number = flattener.next_number if cut and last.type == "ordered_list_open" else None
+        leaves = self._inside([*settled, *flattener.leaves(found[cut:])])
+        settled, rest = leaves[: len(settled)], leaves[len(settled) :]
+        line = (found[cut].map or [0])[0]
+        if line:
+            self._advance(_line_start(self._source, line))
+            self._next_number = number
+        if last.type == "fence" and _is_unclosed(last, shown):
+            return [*settled, self._enter_code(last)], [], False
+        if last.type == "paragraph_open" and len(self._source) > _PARAGRAPH_LIMIT:
+            head = self._split_paragraph(self._source[: len(shown)])
+            return [*settled, *head], rest, not head
+        return settled, rest, True
+
+    def _tokens(self, source: str) -> "list[Token]":
+        return tokens((_INSIDE if self._is_inside else "") + source, self._references)
+
+    def _advance(self, position: int) -> None:
+        self._source = self._source[position:]
+        self._is_inside = False
+        self._next_number = None
+
+    def _inside(self, leaves: list[Leaf]) -> list[Leaf]:
+        """Take away the mark that kept the rest of a paragraph a paragraph."""
+        if not self._is_inside:
+            return leaves
+        first = leaves[0]
+        return [replace(first, runs=_without_mark(first.runs), continues=True), *leaves[1:]]
+
+    def _split_paragraph(self, shown: str) -> list[Leaf]:
+        """Settle the beginning of an endless paragraph where no style is cut in two."""
+        whole = self._words(shown)
+        for at in _places_to_split(shown):
+            gap = shown[at - 1] if shown[at - 1].isspace() else ""
+            head = joined([*self._words(shown[:at]), Run(gap)])
+            if joined([*head, *self._words(shown[at:])]) == whole:
+                leaf = Leaf("text", head, continues=self._is_inside)
+                self._advance(at)
+                self._is_inside = True
+                return [leaf]
+        return []
+
+    def _words(self, source: str) -> tuple[Run, ...]:
+        """The words of a paragraph; nothing when it is not one paragraph."""
+        leaves = list(Flattener().leaves(tokens(_INSIDE + source, self._references)))
+        return _without_mark(leaves[0].runs) if len(leaves) == 1 else ()
+
+    # code
+
+    def _enter_code(self, token: "Token") -> Leaf:
+        self._fence = _Fence(token)
+        self._advance(_line_start(self._source, 1))
+        return Leaf("code", language=language(token), is_open=True)
+
+    def _settle_code(self, fence: "_Fence") -> tuple[list[Leaf], list[Leaf], bool]:
+        """Settle whole lines, and leave the code where its closing fence stands."""
+        if fence.is_closed_in(self._source):
+            leaf = fence.last_leaf(self._source)
+            self._source = fence.rest(self._source)
+            self._fence = None
+            return [leaf], [], False
+        end = self._source.rfind("\n") + 1
+        settled = [fence.leaf(self._source[:end])] if end else []
+        self._source = self._source[end:]
+        has_line = self._source and not fence.may_close(self._source)
+        return settled, [fence.leaf(self._source)] if has_line else [], True
+
+
+class _Fence:
+    """A piece of code that has been opened and not been closed yet."""
+
+    def __init__(self, token: "Token") -> None:
+        self._language = language(token)
+        self._character = token.markup[0]
+        self._closing = closing_line(token)
+
+    def is_closed_in(self, source: str) -> bool:
+        """Whether the closing line stands in the text, whole."""
+        match = self._closing.search(source)
+        return match is not None and match.group().endswith("\n")
+
+    def may_close(self, line: str) -> bool:
+        """Whether a line that is not whole yet may become the closing one."""
+        return not line.strip(self._character + " ")
+
+    def leaf(self, text: str) -> Leaf:
+        """More of the code."""
+        return Leaf("code", text=text, language=self._language, continues=True, is_open=True)
+
+    def last_leaf(self, source: str) -> Leaf:
+        """What the text has of the code, which ends with it or in it."""
+        match = self._closing.search(source)
+        text = source[: match.start()] if match else source
+        return replace(self.leaf(text), is_open=False)
+
+    def rest(self, source: str) -> str:
+        """What comes after the code."""
+        match = self._closing.search(source)
+        return source[match.end() :] if match else ""
+
+
+def closing_line(token: "Token") -> re.Pattern[str]:
+    """What closes a fence: at least as many of its characters, alone on a line."""
+    character = re.escape(token.markup[0])
+    return re.compile(rf"^ {{0,3}}{character}{{{len(token.markup)},}}[ \t]*(?:\n|\Z)", re.M)
+
+
+def _is_unclosed(token: "Token", source: str) -> bool:
+    first, end = token.map or [0, 0]
+    last_line = source.split("\n")[end - 1]
+    return end - 1 == first or not closing_line(token).match(last_line)
+
+
+def _completed(source: str) -> str:
+    """The text with what has been opened at its end closed, so that no bare marks are seen."""
+    source = _OPEN_MARKS.sub("", _OPEN_LINK.sub(r"\1", source))
+    tail = source[source.rfind("\n\n") + 1 :]
+    if tail.count("```") % 2:
+        return source
+    if tail.count("`") % 2:
+        return source + "`"
+    opened = tail.rfind("**") + 2
+    if tail.count("**") % 2 and tail[opened : opened + 1].strip(" \n*"):
+        return source.rstrip(" *") + "**"
+    return source
+
+
+def _without_mark(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    return joined([replace(runs[0], text=runs[0].text[1:]), *runs[1:]])
+
+
+def _places_to_split(text: str) -> list[int]:
+    """Where an endless paragraph may be cut, best first: between sentences, else at a space."""
+    end = len(text) - _PARAGRAPH_REST
+    sentences = [match.end() for match in _SENTENCE_END.finditer(text, 0, end)]
+    places = sentences[-_SPLIT_TRIES:][::-1]
+    return places or [text.rfind(" ", 0, end) + 1 or end]
+
+
+def _last_block(found: "list[Token]") -> int:
+    return max(i for i, token in enumerate(found) if token.level == 0 and token.nesting >= 0)
+
+
+def _last_item(found: "list[Token]") -> int:
+    is_item = [token.type == "list_item_open" and token.level == 1 for token in found]
+    return max(i for i, item in enumerate(is_item) if item)
+
+
+def _line_start(source: str, line: int) -> int:
+    position = 0
+    for _ in range(line):
+        position = source.find("\n", position) + 1 or len(source)
+    return position

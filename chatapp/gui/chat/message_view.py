@@ -1,0 +1,265 @@
+"""What all messages on screen share: selecting, copying, keys, the line underneath."""
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
+
+from chatapp.gui import icons, theme
+from chatapp.gui.chat.blocks import SideScroll
+from chatapp.gui.chat.message_footer import MessageFooter
+from chatapp.gui.chat.selection import Place, Selection
+from chatapp.gui.chat.stack import Stack
+from chatapp.gui.chat.text_view import TextView
+from chatapp.storage.records import StoredMessage
+
+MARGIN = 8  # room at both sides for the frame that shows the focus
+FOOTER_PADDING = 7  # of its buttons, whose words line up with the text
+_FOOTER_HEIGHT = 26
+_WORD = QTextCursor.SelectionType.WordUnderCursor
+_PARAGRAPH = QTextCursor.SelectionType.BlockUnderCursor
+
+
+class MessageView(Stack):
+    """One message; what stands in it is up to its kind."""
+
+    regenerate_requested = Signal(str)
+    version_requested = Signal(str)
+    link_requested = Signal(str)
+    pressed = Signal()
+    dragged = Signal(QPoint)  # a selection reached this point of the message
+
+    gap_below: int  # to the next message
+
+    def __init__(self, message: StoredMessage, parent: QWidget) -> None:
+        super().__init__(parent, margin=MARGIN)
+        self.message = message
+        self._versions: Sequence[str] = ()
+        self._footer: MessageFooter | None = None
+        self._footer_place = QWidget(self)  # keeps the room, so that nothing jumps on hover
+        self._footer_place.setFixedHeight(_FOOTER_HEIGHT)
+        self._footer_row = QHBoxLayout(self._footer_place)
+        self._footer_row.setContentsMargins(0, 0, 0, 0)
+        self._is_hovered = False
+        self._is_last = False
+        self._has_focus_inside = False
+        self._shows_focus = False
+        self._pressed_link = ""
+        self._double_click_ms = 0
+        self._selection = Selection(self.views)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMouseTracking(True)
+
+    # what kinds of messages fill in
+
+    def views(self) -> Sequence[TextView]:
+        """The texts of the message from top to bottom."""
+        raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Paint everything in the colours of the theme now in force."""
+        raise NotImplementedError
+
+    # what the transcript tells
+
+    def set_versions(self, versions: Sequence[str]) -> None:
+        """Say which messages are versions of this one, itself among them, oldest first."""
+        self._versions = versions
+        if self._footer is not None:
+            self._footer.set_versions(versions)
+
+    def set_last(self, is_last: bool) -> None:
+        """Say whether this is the end of the conversation, where the buttons always show."""
+        self._is_last = is_last
+        self._show_footer()
+
+    def set_focus_inside(self, has_focus: bool) -> None:
+        """Say whether the focus is on the message or on something in it."""
+        self._has_focus_inside = has_focus
+        self._show_footer()
+
+    def tab_stops(self) -> list[QWidget]:
+        """The message, and what in it the Tab key stops at, from top to bottom."""
+        stops = [
+            widget
+            for widget in self.findChildren(QWidget)
+            if isinstance(widget, QAbstractButton | SideScroll)
+            and widget.isVisible()
+            and widget.isEnabled()
+        ]
+
+        def place(widget: QWidget) -> tuple[int, int]:
+            point = widget.mapTo(self, QPoint(0, 0))
+            return point.y(), point.x()
+
+        return [self, *sorted(stops, key=place)]
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._selection.clear()
+
+    def copy(self) -> None:
+        """Copy what is selected, or else the whole message as it was written."""
+        QGuiApplication.clipboard().setText(self._selection.text() or self.message.content)
+
+    # Qt
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = self._place_at(event.position())
+        self._pressed_link = self._link_at(event.position())
+        self.pressed.emit()
+        since = event.timestamp() - self._double_click_ms
+        if place is None:
+            return
+        if since < QGuiApplication.styleHints().mouseDoubleClickInterval():
+            self._selection.select_unit(place, _PARAGRAPH)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.extend(place)
+        else:
+            self._selection.begin(place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self._place_at(event.position())
+        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._double_click_ms = event.timestamp()
+            self._selection.select_unit(place, _WORD)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            place = self._place_at(event.position())
+            if place is not None:
+                self._selection.extend(place)
+                self.dragged.emit(event.position().toPoint())
+        else:
+            self._show_cursor(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        link = self._link_at(event.position())
+        if link and link == self._pressed_link and not self._selection.text():
+            self.link_requested.emit(link)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self._selection.select_all()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        link = self._link_at(QPointF(event.pos())) if by_mouse else ""
+        links = [link] if link else [] if by_mouse else self._links()
+        menu = self.menu(links)
+        menu.popup(event.globalPos() if by_mouse else self.mapToGlobal(QPoint(24, 24)))
+
+    def menu(self, links: Iterable[str]) -> QMenu:
+        """What can be done with the message and with these links."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        selected = self._selection.text()
+        text = self.tr("Copy") if selected else self.tr("Copy this message")
+        menu.addAction(icons.icon("copy"), text).triggered.connect(self.copy)
+        menu.addAction(self.tr("Select all")).triggered.connect(self._selection.select_all)
+        for link in links:
+            menu.addSeparator()
+            shown = self.fontMetrics().elidedText(link, Qt.TextElideMode.ElideMiddle, 260)
+            opening = menu.addAction(self.tr("Open {}…").format(shown))
+            opening.triggered.connect(lambda _=False, link=link: self.link_requested.emit(link))
+            copying = menu.addAction(self.tr("Copy this address"))
+            copying.triggered.connect(
+                lambda _=False, link=link: QGuiApplication.clipboard().setText(link)
+            )
+        return menu
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._is_hovered = True
+        self._show_footer()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._is_hovered = False
+        self._show_footer()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._shows_focus = event.reason() != Qt.FocusReason.MouseFocusReason
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._shows_focus = False
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._shows_focus:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(theme.colour("accent"))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
+
+    # inside
+
+    def _show_footer(self) -> None:
+        is_finished = self.message.status != "streaming"
+        is_wanted = self._is_hovered or self._has_focus_inside or self._is_last
+        if is_finished and is_wanted and self._footer is None:
+            self._footer = self._new_footer()
+        if self._footer is not None:
+            self._footer.setVisible(is_finished and is_wanted)
+
+    def _new_footer(self) -> MessageFooter:
+        message = self.message
+        footer = MessageFooter(message, lambda: message.content, self._footer_place)
+        footer.set_versions(self._versions)
+        footer.again_requested.connect(lambda: self.regenerate_requested.emit(message.id))
+        footer.version_requested.connect(self.version_requested)
+        self._footer_row.addWidget(footer)
+        return footer
+
+    def _drop_footer(self) -> None:
+        """Forget the footer after the message changed; the next is made of what it is now."""
+        if self._footer is not None:
+            self._footer.deleteLater()
+            self._footer = None
+        self._show_footer()
+
+    def _view_at(self, point: QPointF) -> TextView | None:
+        """The text nearest to a height of the message."""
+
+        def distance(view: TextView) -> float:
+            top = view.mapTo(self, QPoint(0, 0)).y()
+            return max(top - point.y(), point.y() - top - view.height(), 0)
+
+        return min(self.views(), key=distance, default=None)
+
+    def _place_at(self, point: QPointF) -> Place | None:
+        view = self._view_at(point)
+        return None if view is None else (view, view.position_at(view.mapFrom(self, point)))
+
+    def _link_at(self, point: QPointF) -> str:
+        view = self._view_at(point)
+        return "" if view is None else view.link_at(view.mapFrom(self, point))
+
+    def _links(self) -> list[str]:
+        return [link for view in self.views() for link in view.links()]
+
+    def _show_cursor(self, point: QPointF) -> None:
+        child = self.childAt(point.toPoint())
+        if self._link_at(point):
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        elif isinstance(child, TextView):
+            self.setCursor(Qt.CursorShape.IBeamCursor)
+        else:
+            self.unsetCursor()

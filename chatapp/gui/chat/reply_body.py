@@ -1,0 +1,140 @@
+"""The blocks of a reply: leaves go in, widgets stand in a column.
+
+While a reply is being written only the end of the column changes: leaves that are settled stay,
+those still open are compared with what came before and replaced from the first difference on.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QWidget
+
+from chatapp.gui.chat.blocks import CodeBlock, TableBlock
+from chatapp.gui.chat.markdown import Leaf
+from chatapp.gui.chat.prose import STEP, ProseBlock
+from chatapp.gui.chat.stack import Item
+from chatapp.gui.chat.text_view import TextView
+
+_GAP = 12
+
+Block = ProseBlock | CodeBlock | TableBlock
+
+
+class _Placed(NamedTuple):
+    """A leaf, the block it went into, where in it, and whether the block was made for it."""
+
+    leaf: Leaf
+    block: Block
+    position: int
+    is_first: bool
+
+
+class ReplyBody:
+    """Fills blocks, which are children of `parent`, with leaves."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        self._items: list[Item] = []
+        self._open: list[_Placed] = []
+
+    def items(self) -> Sequence[Item]:
+        """The blocks from top to bottom."""
+        return self._items
+
+    def views(self) -> Iterator[TextView]:
+        """The texts from top to bottom."""
+        for block in self._blocks():
+            yield from block.views()
+
+    @property
+    def has_broken_paragraph(self) -> bool:
+        """Whether an endless paragraph was cut to keep up with it."""
+        return any(isinstance(b, ProseBlock) and b.has_broken_paragraph for b in self._blocks())
+
+    def show(self, settled: Sequence[Leaf], open_leaves: Sequence[Leaf] = ()) -> None:
+        """Add settled leaves, and put the open ones in the place of those before."""
+        wanted = [*settled, *open_leaves]
+        same = 0
+        while same < min(len(wanted), len(self._open)) and self._open[same].leaf == wanted[same]:
+            same += 1
+        placed = self._open[:same]
+        outdated = self._open[same:]
+        reused = self._reused(outdated, wanted[same:])
+        for old in reversed(outdated):
+            self._take_back(old, keeps_block=old.block is reused)
+        for leaf in wanted[same:]:
+            placed.append(self._place(leaf, reused))
+            reused = None
+        self._open = placed[len(settled) :]
+
+    def set_caret(self, visible: bool) -> None:
+        """Show or hide the mark where more text is about to appear."""
+        blocks = list(self._blocks())
+        for block in blocks:
+            if isinstance(block, ProseBlock):
+                block.set_caret(visible and block is blocks[-1])
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for item in self._items:
+            _remove(item.widget)
+        self._items = []
+        self._open = []
+
+    def _blocks(self) -> Iterator[Block]:
+        for item in self._items:
+            assert isinstance(item.widget, ProseBlock | CodeBlock | TableBlock)
+            yield item.widget
+
+    def _last(self) -> Block | None:
+        return list(self._blocks())[-1] if self._items else None
+
+    def _reused(self, outdated: Sequence[_Placed], wanted: Sequence[Leaf]) -> Block | None:
+        """The code or table that only changed its words: its widget stays."""
+        if not outdated or not wanted or not outdated[0].is_first:
+            return None
+        old, new = outdated[0].leaf, wanted[0]
+        is_same = old.kind == new.kind and old.depth == new.depth and not new.continues
+        return outdated[0].block if is_same and new.kind in ("code", "table") else None
+
+    def _take_back(self, placed: _Placed, *, keeps_block: bool) -> None:
+        if placed.is_first and not keeps_block:
+            self._items.pop()
+            _remove(placed.block)
+        else:
+            placed.block.truncate(placed.position)
+
+    def _place(self, leaf: Leaf, reused: Block | None) -> _Placed:
+        last = self._last()
+        if reused is not None:
+            return self._append(leaf, reused, is_first=True)
+        if last is not None and last.accepts(leaf):
+            if leaf.continues and isinstance(last, ProseBlock):
+                last.break_long_paragraph()
+            return self._append(leaf, last, is_first=False)
+        return self._append(leaf, self._new_block(leaf, last), is_first=True)
+
+    def _append(self, leaf: Leaf, block: Block, *, is_first: bool) -> _Placed:
+        placed = _Placed(leaf, block, block.position(), is_first)
+        block.append(leaf)
+        return placed
+
+    def _new_block(self, leaf: Leaf, last: Block | None) -> Block:
+        block: Block
+        gap, indent = _GAP, leaf.depth * STEP
+        if leaf.kind == "code":
+            block = CodeBlock(self._parent)
+        elif leaf.kind == "table":
+            above = last if leaf.continues and isinstance(last, TableBlock) else None
+            block = TableBlock(self._parent, above)
+            gap = 0 if above else _GAP
+        else:
+            block, indent = ProseBlock(self._parent), 0
+        self._items.append(Item(block, gap, indent))
+        block.show()
+        return block
+
+
+def _remove(widget: QWidget) -> None:
+    widget.hide()
+    widget.deleteLater()

@@ -1,0 +1,146 @@
+"""A reply: plain text as wide as the column, block by block, written while one watches."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+from chatapp.gui import theme
+from chatapp.gui.chat.markdown import Leaf
+from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
+from chatapp.gui.chat.message_view import FOOTER_PADDING, MessageView
+from chatapp.gui.chat.reasoning_view import ReasoningView
+from chatapp.gui.chat.reply_body import ReplyBody
+from chatapp.gui.chat.stack import Item
+from chatapp.gui.chat.text_view import TextView
+from chatapp.storage.records import StoredMessage
+
+_NOTHING_YET = Leaf("text")
+
+
+class ReplyView(MessageView):
+    """One reply, whole or being written."""
+
+    gap_below = 18
+
+    def __init__(self, message: StoredMessage, parent: QWidget) -> None:
+        super().__init__(message, parent)
+        self._reasoning: ReasoningView | None = None
+        self._body = ReplyBody(self)
+        self._note = QLabel(self)
+        self._note.setWordWrap(True)
+        theme.mark(self._note, tone="muted", size="small")
+        self._stream = MarkdownStream()
+        self._text = ""
+        self._new_text = ""
+        self._new_reasoning = ""
+        if message.status == "streaming":
+            self.feed(message.content, message.reasoning)
+            self.flush()
+        else:
+            self._take_reasoning(message.reasoning)
+            self._show_whole()
+
+    def items(self) -> Sequence[Item]:
+        reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
+        return [
+            *reasoning,
+            *self._body.items(),
+            Item(self._note, 6),
+            Item(self._footer_place, 4, -FOOTER_PADDING),
+        ]
+
+    def views(self) -> Sequence[TextView]:
+        reasoning = self._reasoning.views() if self._reasoning is not None else []
+        return [*reasoning, *self._body.views()]
+
+    def feed(self, text: str, reasoning: str) -> None:
+        """Take what was written; `flush` shows it."""
+        self._new_text += text
+        self._new_reasoning += reasoning
+
+    def flush(self) -> None:
+        """Show what was fed."""
+        self._take_reasoning(self._new_reasoning)
+        self._new_reasoning = ""
+        text = self._new_text if self._text else self._new_text.lstrip()
+        self._new_text = ""
+        if text and self._reasoning is not None:
+            self._reasoning.finish()
+        self._text += text
+        self._stream.feed(text)
+        settled, open_leaves = self._stream.update()
+        is_thinking = self._reasoning is not None and not self._text
+        self._body.show(settled, open_leaves or ([] if is_thinking else [_NOTHING_YET]))
+        self._body.set_caret(not is_thinking)
+        self.rearrange()
+
+    def finish(self, message: StoredMessage) -> None:
+        """Show the final state of the reply."""
+        self.flush()
+        self.message = message
+        self._body.set_caret(False)
+        if self._text == message.content.lstrip():
+            self._body.show(self._stream.finish())
+        if (
+            self._text != message.content.lstrip()
+            or self._stream.has_late_references
+            or self._body.has_broken_paragraph
+        ):
+            self._body.clear()
+            self._show_whole()
+        self._show_end()
+        self._drop_footer()
+
+    def restyle(self) -> None:
+        self._body.clear()
+        if self.message.status == "streaming":
+            self._stream = MarkdownStream()
+            self._new_text, self._text = self._text + self._new_text, ""
+            self.flush()
+        else:
+            self._show_whole()
+
+    def _show_whole(self) -> None:
+        self._body.show(parse(self.message.content.lstrip()))
+        self._show_end()
+
+    def _show_end(self) -> None:
+        """What is said once nothing more will come."""
+        if self._reasoning is not None:
+            self._reasoning.finish(_thinking_s(self.message))
+        note = self._note_text()
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self._note.setToolTip(self.message.error)
+        who = self.message.model_name or self.tr("The model")
+        self.setAccessibleName(f"{who}: {self.message.content}")
+        self.rearrange()
+
+    def _note_text(self) -> str:
+        notes = {
+            "stopped": self.tr("Stopped."),
+            "interrupted": self.tr("The program ended while this was being written."),
+            "error": self.tr("This reply could not be finished."),
+        }
+        if self.message.status == "complete" and self.message.finish_reason == "length":
+            return self.tr("It ends here because the longest length allowed was reached.")
+        return notes.get(self.message.status, "")
+
+    def _take_reasoning(self, text: str) -> None:
+        if self._reasoning is None:
+            text = text.lstrip()
+        if not text:
+            return
+        if self._reasoning is None:
+            self._reasoning = ReasoningView(self)
+            self._reasoning.height_changed.connect(self.rearrange)
+            self._reasoning.show()
+        self._reasoning.append(text)
+
+
+def _thinking_s(message: StoredMessage) -> float | None:
+    """How long the model thought, by the share of the tokens that were reasoning."""
+    if message.timings is None or message.usage is None or not message.usage.completion_tokens:
+        return None
+    part = message.reasoning_tokens / message.usage.completion_tokens
+    return message.timings.generation_s * part

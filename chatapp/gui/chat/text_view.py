@@ -1,0 +1,177 @@
+"""A text on screen: laid out by a QTextDocument, painted and measured here, selected from outside.
+
+A quarter of the cost of a QTextBrowser and no scroll area of its own, so that a transcript may
+hold hundreds. It takes no mouse or key: the message it belongs to does, so that one selection may
+reach over many of them. Nothing in a text is ever fetched or opened.
+"""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QFont,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from chatapp.gui import theme
+
+
+class Document(QTextDocument):
+    """A document without undo and margins that loads nothing from anywhere."""
+
+    def __init__(self, font: QFont, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setUndoRedoEnabled(False)
+        self.setDocumentMargin(0)
+        self.setDefaultFont(font)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> QImage:
+        """Whatever is asked for is an empty picture: no file is opened, no address called."""
+        return QImage(1, 1, QImage.Format.Format_Mono)
+
+
+class TextView(QWidget):
+    """Paints a document at the width it is given, as high as the text needs."""
+
+    def __init__(
+        self, font: QFont, parent: QWidget, *, colour_name: str = "text", wraps: bool = True
+    ) -> None:
+        super().__init__(parent)
+        self.document = Document(font, self)
+        self._colour_name = colour_name
+        self._wraps = wraps
+        self._has_caret = False
+        self._selection: tuple[int, int] | None = None
+        if not wraps:
+            option = QTextOption()
+            option.setWrapMode(QTextOption.WrapMode.NoWrap)
+            self.document.setDefaultTextOption(option)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMouseTracking(True)
+
+    # size
+
+    def heightForWidth(self, width: int) -> int:
+        if self._wraps and self.document.textWidth() != width:
+            self.document.setTextWidth(width)
+        return int(self.document.size().height() + 0.99)
+
+    def natural_width(self) -> int:
+        """How wide the text would be if no line had to be broken."""
+        self.document.setTextWidth(-1)
+        return int(self.document.idealWidth() + 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.natural_width(), self.heightForWidth(self.width()))
+
+    # what is shown
+
+    def end_cursor(self) -> QTextCursor:
+        """A cursor at the end of the text."""
+        cursor = QTextCursor(self.document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+    def changed(self) -> None:
+        """To be called after the document was changed."""
+        self.update()
+
+    def set_caret(self, visible: bool) -> None:
+        """Show or hide the mark where more text is about to appear."""
+        self._has_caret = visible
+        self.update()
+
+    # selection
+
+    def select(self, start: int, end: int) -> None:
+        """Show that part of the text as selected."""
+        selection = (start, end) if start != end else None
+        if selection != self._selection:
+            self._selection = selection
+            self.update()
+
+    def selected_text(self) -> str:
+        """The selected part as plain text."""
+        if self._selection is None:
+            return ""
+        return self._selection_cursor(*self._selection).selection().toPlainText()
+
+    def text(self) -> str:
+        """The whole as plain text."""
+        return self.document.toPlainText()
+
+    def length(self) -> int:
+        """The position after the last character."""
+        return self.document.characterCount() - 1
+
+    def position_at(self, point: QPointF) -> int:
+        """The place in the text nearest to a point of the widget."""
+        layout = self.document.documentLayout()
+        return max(0, layout.hitTest(point, Qt.HitTestAccuracy.FuzzyHit))
+
+    def link_at(self, point: QPointF) -> str:
+        """The address of the link at a point of the widget, or nothing."""
+        return self.document.documentLayout().anchorAt(point)
+
+    def links(self) -> list[str]:
+        """The addresses of all links in the text, in their order."""
+        found: dict[str, None] = {}
+        block = self.document.begin()
+        while block.isValid():
+            for piece in block.textFormats():
+                if piece.format.isAnchor():
+                    found[piece.format.anchorHref()] = None
+            block = block.next()
+        return list(found)
+
+    def unit_at(self, position: int, unit: QTextCursor.SelectionType) -> tuple[int, int]:
+        """The word, line or paragraph around a place in the text."""
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(position, self.length()))
+        cursor.select(unit)
+        return cursor.selectionStart(), cursor.selectionEnd()
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.clip = QRectF(event.rect())
+        context.palette.setColor(QPalette.ColorRole.Text, theme.colour(self._colour_name))
+        if self._selection is not None:
+            context.selections = [self._painted_selection()]
+        painter.setClipRect(event.rect())
+        self.document.documentLayout().draw(painter, context)
+        if self._has_caret:
+            painter.fillRect(self._caret(), theme.colour("accent"))
+
+    def _painted_selection(self) -> QAbstractTextDocumentLayout.Selection:
+        assert self._selection is not None
+        selection = QAbstractTextDocumentLayout.Selection()
+        selection.cursor = self._selection_cursor(*self._selection)
+        selection.format.setBackground(theme.colour("accent-soft"))
+        return selection
+
+    def _selection_cursor(self, start: int, end: int) -> QTextCursor:
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(min(start, self.length()))
+        cursor.setPosition(min(end, self.length()), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _caret(self) -> QRectF:
+        block = self.document.lastBlock()
+        origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
+        layout = block.layout()
+        line = layout.lineAt(max(0, layout.lineCount() - 1))
+        if not line.isValid():
+            return QRectF(origin.x(), origin.y(), 2, self.fontMetrics().height())
+        x = line.naturalTextRect().right()
+        return QRectF(origin.x() + x + 2, origin.y() + line.y(), 2, line.height())

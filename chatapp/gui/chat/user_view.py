@@ -1,0 +1,68 @@
+"""A turn of the user: plain text in a soft bubble at the right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from chatapp.gui import theme
+from chatapp.gui.chat.message_view import FOOTER_PADDING, MessageView
+from chatapp.gui.chat.prose import ProseBlock
+from chatapp.gui.chat.stack import Item
+from chatapp.gui.chat.text_view import TextView
+from chatapp.storage.records import StoredMessage
+
+_PART = 0.78  # of the column that a bubble may take
+_PADDING_X = 14
+_ABOVE = 8  # less than below: a line has its spare room above the letters
+_BELOW = 12
+_SHORT = 500  # a longer text fills the width; measuring it unbroken would cost a second layout
+
+
+class Bubble(QWidget):
+    """The bubble at the right end of the room it is given."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self._frame = QFrame(self)
+        self._frame.setMouseTracking(True)
+        theme.mark(self._frame, surface="bubble")
+        self.view = ProseBlock(self._frame)
+        self.view.append_plain(text)
+        self._natural = self.view.natural_width() if len(text) < _SHORT else None
+
+    def heightForWidth(self, width: int) -> int:
+        return self.view.heightForWidth(self._text_width(width)) + _ABOVE + _BELOW
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        width = event.size().width()
+        text_width = self._text_width(width)
+        height = self.view.heightForWidth(text_width)
+        full = text_width + 2 * _PADDING_X
+        self._frame.setGeometry(width - full, 0, full, height + _ABOVE + _BELOW)
+        self.view.setGeometry(_PADDING_X, _ABOVE, text_width, height)
+
+    def _text_width(self, width: int) -> int:
+        most = int(width * _PART) - 2 * _PADDING_X
+        return most if self._natural is None else min(self._natural, most)
+
+
+class UserView(MessageView):
+    """One turn of the user."""
+
+    gap_below = 4
+
+    def __init__(self, message: StoredMessage, parent: QWidget) -> None:
+        super().__init__(message, parent)
+        self.setAccessibleName(self.tr("You: {}").format(message.content))
+        self._bubble = Bubble(message.content, self)
+
+    def items(self) -> Sequence[Item]:
+        return Item(self._bubble), Item(self._footer_place, 0, -FOOTER_PADDING)
+
+    def views(self) -> Sequence[TextView]:
+        return [self._bubble.view]
+
+    def restyle(self) -> None:
+        self.update()
