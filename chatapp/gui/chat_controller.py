@@ -22,6 +22,7 @@ from chatapp.protocol import Error, Loaded
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import StoredConversation, StoredMessage
 
+_FILE_CODES = ("file_missing", "not_a_model", "damaged", "unsupported_architecture")
 _BACKENDS = {"llama": "llama.cpp"}
 
 
@@ -224,6 +225,8 @@ class ChatController(QObject):
     def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
         failure = self._words.explain(error, self._engine.log_tail())
         self._failures[conversation_id or self._conversation.id] = failure
+        if error.code in _FILE_CODES:
+            self._shelf.refresh()
         self._show_failure()
 
     # ---- conversations ----
