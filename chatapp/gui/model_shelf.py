@@ -129,12 +129,9 @@ class ModelShelf(QObject):
         for file in _parts(path):
             thrown = QFile(file)
             if not thrown.moveToTrash():
-                reason = thrown.errorString()
                 self._put_back()
-                name = Path(file).name
-                self.failed.emit(
-                    self.tr("{} cannot be moved to the trash: {}.").format(name, reason)
-                )
+                text = self.tr("{} cannot be moved to the trash; it is still where it was.")
+                self.failed.emit(text.format(Path(file).name))
                 return False
             self._trashed[file] = thrown.fileName()
         if self._settings.current.default_model == path:
