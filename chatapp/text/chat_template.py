@@ -74,10 +74,10 @@ class ChatTemplate:
     def segments(
         self, messages: Sequence[Message], add_generation_prompt: bool = True
     ) -> tuple[Segment, ...]:
-        """The prompt, cut into text and the replies whose ids are known.
+        """The prompt as text, reply, text, reply ... text, for the replies whose ids are known.
 
-        A reply's ids stand for its content only where the template uses the content once and,
-        white space at its ends aside, as it is.
+        The ids of a reply stand for its content where the template uses the content once. Where it
+        changes one by more than white space, the whole prompt is text.
 
         Raises:
             EngineError: As `render` does.
@@ -191,7 +191,7 @@ def _spliced(pieces: Sequence[str], replies: Mapping[str, Message]) -> tuple[Seg
         else:
             segments += [Segment(text), Segment(reply.content, reply.ids)]
             text = ""
-    return tuple(segment for segment in (*segments, Segment(text)) if segment.text or segment.ids)
+    return (*segments, Segment(text))
 
 
 def _same_but_for_space(one: str, other: str) -> bool:
