@@ -153,7 +153,7 @@ class CrashDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Something went wrong"))
         title = QLabel(self.tr("Something went wrong inside chatapp."))
-        theme.mark(title, size="title")
+        theme.mark(title, letters="title")
         text = QLabel(
             self.tr(
                 "This is a mistake of the program, not yours. Your conversations are saved, and "
