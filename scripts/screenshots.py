@@ -42,7 +42,8 @@ PAST = (
     ("Explain entropy to a child", 24),
     ("Translate “good morning” into French", 40),
 )
-QUESTION = "Explain recursion with a short Python example."
+QUESTIONS = ("How do I reverse a string in Python?", "Write that function with a docstring.")
+LONG_QUESTION = "What are three tips for better sleep?"
 
 
 class Stage:
@@ -50,6 +51,7 @@ class Stage:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._n_asked = 0
         self._finished: list[str] = []
         self._text = ""
         program.history.finished.connect(self._finished.append)
@@ -65,10 +67,11 @@ class Stage:
         assert prompt is not None
         QTest.keyClicks(prompt, question)
         QTest.keyClick(prompt, Qt.Key.Key_Return)
+        self._n_asked += 1
 
     def wait_for_reply(self) -> None:
-        """Until the reply is written and kept."""
-        self.wait_for(lambda: bool(self._finished))
+        """Until every reply that was asked for is written and kept."""
+        self.wait_for(lambda: len(self._finished) == self._n_asked)
 
     def wait_for_text(self, length: int) -> None:
         """Until so much of the reply has come."""
@@ -99,12 +102,13 @@ def _empty(stage: Stage) -> None:
 
 
 def _conversation(stage: Stage) -> None:
-    stage.ask(QUESTION)
-    stage.wait_for_reply()
+    for question in QUESTIONS:
+        stage.ask(question)
+        stage.wait_for_reply()
 
 
 def _streaming(stage: Stage) -> None:
-    stage.ask(QUESTION)
+    stage.ask(LONG_QUESTION)
     stage.wait_for_text(300)
 
 
