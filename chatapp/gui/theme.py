@@ -168,6 +168,7 @@ def code_font(pixels: int = CODE_PX) -> QFont:
 def mark(widget: QWidget, **properties: Any) -> None:
     """Set dynamic properties that the stylesheet looks at; a widget on show is styled anew."""
     for name, value in properties.items():
+        assert widget.metaObject().indexOfProperty(name) < 0, f"{name} is a property of Qt's own"
         widget.setProperty(name, value)
     if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
         style = widget.style()
