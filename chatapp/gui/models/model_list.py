@@ -263,7 +263,9 @@ class ModelListView(QListView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and self._is_on_button(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self._is_on_button(
+            event.position().toPoint()
+        ):
             self.action_requested.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _NARROW = 760  # below, the page has smaller margins and no subtitle
 _LOW = 560
+_LEAST_SIZE = QSize(560, 420)
 _ROOM_FOR_MEMORY = 700
 
 
@@ -166,6 +167,9 @@ class ModelsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._shelf.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return _LEAST_SIZE  # what stands in its way then gives way or goes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
