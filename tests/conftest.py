@@ -2,8 +2,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("chatapp", deadline=None)
+hypothesis.settings.load_profile("chatapp")
 
 _BLOCKING: dict[type, tuple[str, ...]] = {
     QDialog: ("exec",),
