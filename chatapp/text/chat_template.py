@@ -120,7 +120,7 @@ class ChatTemplate:
         # An honest template needs a small part of this, in proportion to the conversation.
         self._sandbox.bounds.start(
             seconds=1 + 0.005 * len(messages),
-            limit=2**18 + 4 * sum(len(message.content) for message in messages),
+            limit=2**18 + 4 * sum(64 + len(message.content) for message in messages),
         )
         try:
             return self._program.render(

@@ -56,9 +56,10 @@ class Refusal(Exception):  # noqa: N818 - the template's own word for it is rais
 class Bounds:
     """How long a template may run, and how much it may make.
 
-    All it gets from us is within the limit, and so is all it makes of that. Numbers have at most
-    1,024 bits, containers count as long as they would be written out: a list that holds the same
-    list twice, again and again, is soon too long.
+    All it gets from us is within the limit, and so is each value it makes of that; all texts it
+    makes have 256 times the limit together. Numbers have at most 1,024 bits. Containers count as
+    long as they would be written out: a list that holds the same list twice, and so on, is soon too
+    long.
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class Bounds:
         self._end = time.monotonic() + seconds
         self._cpu_end = time.thread_time() + seconds
         self._limit = limit
-        self._made = 0
+        self._made = 0  # characters in all
 
     def tick(self) -> None:
         """End the run when its time is over."""
@@ -90,7 +91,7 @@ class Bounds:
     def need(self, size: float) -> None:
         """Refuse what is longer than the limit."""
         if size > self._limit:
-            refuse("it makes more text than the conversation can ask for")
+            _refuse("it makes more text than the conversation can ask for")
 
     def need_work(self, *values: Any) -> None:
         """Bound what joining, repeating, replacing or searching of one in another can take."""
@@ -100,7 +101,7 @@ class Bounds:
     def need_format(self, text: str, values: Any) -> None:
         """Bound what `text % values` or `text.format(values)` can become."""
         if re.search(r"%[-#0 +\d.]*\*|\{[^{}]+\{", text):
-            refuse("it computes the width of a format")
+            _refuse("it computes the width of a format")
         self.need(sum(map(float, re.findall(r"\d+", text))))
         self.need((text.count("%") + text.count("{")) * self.size(values) / 64)
 
@@ -171,7 +172,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """The operators that can make something long."""
         if operator == "**":
-            refuse("it uses powers")
+            _refuse("it uses powers")
         if operator == "%" and isinstance(left, str):
             self.bounds.need_format(left, right)
         if operator == "*" and not (
@@ -281,7 +282,7 @@ class _Namespace(Namespace):
         return "<namespace>"
 
 
-def refuse(reason: str) -> NoReturn:
+def _refuse(reason: str) -> NoReturn:
     """Stop a template that asks for too much."""
     raise SecurityError(reason)
 
