@@ -7,6 +7,7 @@ only notes that, and it can be undone.
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,11 +190,14 @@ class ModelShelf(QObject):
 def _scan(carrier: _Carrier, extra_paths: Sequence[str], hidden: Sequence[str]) -> None:
     from chatapp.library.shelf import find_models  # in the worker: not before the first paint
 
+    result: object
     try:
-        carrier.found.emit(find_models(extra_paths, hidden))
+        result, answer = find_models(extra_paths, hidden), carrier.found
     except Exception as error:  # the top of a thread: the window must hear of it
         logger.exception("The search for models failed")
-        carrier.failed.emit(str(error))
+        result, answer = str(error), carrier.failed
+    with suppress(RuntimeError):  # the program has ended meanwhile
+        answer.emit(result)
 
 
 def _parts(path: str) -> list[str]:
