@@ -13,6 +13,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -210,7 +211,8 @@ def _run(name: str, script: ModuleType) -> list[Result]:
         results: list[Result] = script.measure()
     except Exception as error:
         traceback.print_exc()
-        return [Result(name=name, claim=name, measured=f"failed: {error}", target="runs", ok=False)]
+        reason = textwrap.shorten(f"failed: {error}", 80)
+        return [Result(name=name, claim=name, measured=reason, target="runs", ok=False)]
     return results
 
 
