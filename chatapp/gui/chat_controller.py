@@ -382,8 +382,7 @@ class ChatController(QObject):
         return Work("no_model" if is_known else "idle")
 
     def _show_usage(self) -> None:
-        loaded = self._session.current
-        n_ctx = None if loaded is None else loaded.n_ctx
+        n_ctx = self._session.n_ctx or None
         replies = [message for message in self._conversation.path() if message.usage is not None]
         usage, timings = (replies[-1].usage, replies[-1].timings) if replies else (None, None)
         if usage is None or timings is None:

@@ -19,6 +19,7 @@ class ModelSession(QObject):
 
     Attributes:
         current: What is loaded; None while nothing is.
+        n_ctx: The context of the model loaded last, in tokens; 0 before the first.
         loading_path: The file that is being loaded; "" while none is.
         fraction: How much of it is loaded.
 
@@ -39,13 +40,14 @@ class ModelSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.current: Loaded | None = None
+        self.n_ctx = 0
         self.loading_path = ""
         self.fraction = 0.0
         self._engine = engine
         self._settings = settings
         self._load_id = ""
         self._path = ""  # asked for last; an engine may spell it differently
-        self._n_ctx: dict[str, int] = {}  # contexts made shorter, by path
+        self._shortened: dict[str, int] = {}  # contexts made shorter, by path
         engine.progress.connect(self._on_progress)
         engine.loaded.connect(self._on_loaded)
         engine.done.connect(self._on_done)
@@ -68,9 +70,9 @@ class ModelSession(QObject):
 
     def shorten_context(self, path: str) -> None:
         """Load the model in `path` with half the context from now on."""
-        loaded = self.current.n_ctx if self.current is not None and self._path == path else 0
-        before = self._n_ctx.get(path) or loaded or self._settings.current.n_ctx or 8192
-        self._n_ctx[path] = max(_SHORTEST_CONTEXT, before // 2)
+        loaded = self.n_ctx if self.holds(path) else 0
+        before = self._shortened.get(path) or loaded or self._settings.current.n_ctx or 8192
+        self._shortened[path] = max(_SHORTEST_CONTEXT, before // 2)
         self.current = None
 
     def _load(self, path: str) -> None:
@@ -89,7 +91,7 @@ class ModelSession(QObject):
             Load(
                 id=self._load_id,
                 path=path,
-                n_ctx=self._n_ctx.get(path) or choices.n_ctx or None,
+                n_ctx=self._shortened.get(path) or choices.n_ctx or None,
                 n_threads=choices.n_threads or None,
                 n_gpu_layers=None if choices.n_gpu_layers < 0 else choices.n_gpu_layers,
                 idle_unload_s=choices.idle_unload_s,
@@ -105,6 +107,7 @@ class ModelSession(QObject):
     def _on_loaded(self, event: Loaded) -> None:
         if event.id == self._load_id:
             self.current = event
+            self.n_ctx = event.n_ctx
 
     def _on_done(self, event: Done) -> None:
         if event.id == self._load_id:
