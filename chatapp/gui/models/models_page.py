@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _NARROW = 760  # below, the page has smaller margins and no subtitle
 _LOW = 560
+_MESSAGE_HEIGHT = 80
+_TOP = 70  # what the line with the title takes
 _LEAST_SIZE = QSize(560, 420)
 _ROOM_FOR_MEMORY = 700
 
@@ -61,12 +63,13 @@ class ModelsPage(QWidget):
         super().__init__(parent)
         self._shelf = shelf
         self._wanted: tuple[str, ...] = ()  # added a moment ago, not yet found
+        self._has_looked = bool(shelf.entries)
         self._build_widgets()
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
         self.setFocusProxy(self._view)
-        self._on_shelf_changed()
+        self._show_entries()
 
     # ---- what it is made of ----
 
@@ -89,7 +92,9 @@ class ModelsPage(QWidget):
         self._view = ModelListView(self)
         self._view.setModel(self._model)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._heads = ColumnHeads(self._view)
         self._message = QLabel(self)
+        self._message.setMinimumHeight(_MESSAGE_HEIGHT)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.mark(self._message, tone="muted")
         self._details = DetailsCard(self)
@@ -98,7 +103,8 @@ class ModelsPage(QWidget):
         self._no_models = NoModels(self)
         self._drop_hint = QLabel(self.tr("Drop to add it to your models"), self)
         self._drop_hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        theme.mark(self._drop_hint, tag="ok")
+        self._drop_hint.setFont(theme.font(theme.MESSAGE_PX, QFont.Weight.DemiBold))
+        theme.mark(self._drop_hint, surface="card", tone="accent")
         self._drop_hint.hide()
 
     def _lay_out(self) -> None:
@@ -117,7 +123,7 @@ class ModelsPage(QWidget):
         rows = QVBoxLayout(self._list_card)
         rows.setContentsMargins(6, 2, 6, 6)
         rows.setSpacing(0)
-        rows.addWidget(ColumnHeads(self._view))
+        rows.addWidget(self._heads)
         rows.addWidget(self._view, 1)
         rows.addWidget(self._message, 1)
         self._cards = QHBoxLayout()
@@ -179,9 +185,10 @@ class ModelsPage(QWidget):
         self._subtitle.setHidden(is_narrow)
         self._details.set_compact(self.height() < _LOW)
         self._memory.setVisible(self.width() >= _ROOM_FOR_MEMORY and bool(self._shelf.entries))
-        self._drop_hint.setGeometry(self.rect().adjusted(margin, margin, -margin, -margin))
+        self._drop_hint.setGeometry(self.rect().adjusted(margin, _TOP, -margin, -16))
 
     def _on_shelf_changed(self) -> None:
+        self._has_looked |= not self._shelf.is_scanning
         self._show_entries()
         if self._wanted and not self._shelf.is_scanning:
             self._announce_added()
@@ -194,9 +201,11 @@ class ModelsPage(QWidget):
         path = chosen.path if chosen is not None else default.path if default is not None else ""
         self._model.set_entries(shown, default.path if default is not None else "")
         self._choose(path)
-        is_empty = not self._shelf.entries and not self._shelf.is_scanning
+        is_empty = not self._shelf.entries and self._has_looked
         self._list_card.setHidden(is_empty)
         self._no_models.setVisible(is_empty)
+        self._page.setStretch(self._page.count() - 1, 0 if is_empty else 1)
+        self._heads.setVisible(bool(shown))
         self._view.setVisible(bool(shown))
         self._message.setVisible(not shown)
         searching = self.tr("Looking for models…")
