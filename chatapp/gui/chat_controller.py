@@ -92,6 +92,7 @@ class ChatController(QObject):
 
     def close(self) -> None:
         """Keep what has come of every reply, end the engine, let go of the history."""
+        self._shelf.changed.disconnect(self._on_shelf_changed)  # a late find starts nothing more
         self._writer.close()
         self._engine.shut_down()
         self._history.close()

@@ -21,6 +21,7 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     Qt,
+    QThread,
     QtMsgType,
     Signal,
     qInstallMessageHandler,
@@ -131,7 +132,10 @@ class CrashGuard(QObject):
             return
         text = describe(kind, error, trace)
         logger.error("Unexpected: %s", text)
-        self.failed.emit(text)
+        if QThread.currentThread() is self.thread() and self.thread().loopLevel() == 0:
+            CrashDialog(report(text)).exec()  # the program is ending; this is its last word
+        else:
+            self.failed.emit(text)
 
     def _show(self, text: str) -> None:
         if self._dialog is not None:  # one that is open says enough; a loop of errors opens no more

@@ -177,7 +177,9 @@ def open_program(qtbot: QtBot, starter_model: Path) -> Iterator[Callable[[], Pro
         programs.append(program)
         qtbot.addWidget(program.window)
         program.start()
-        qtbot.waitExposed(program.window)
+        program.window.activateWindow()  # there may be no window manager to do it
+        with qtbot.waitActive(program.window):
+            pass
         return program
 
     yield open_it
