@@ -41,7 +41,6 @@ import chatapp
 from chatapp.gui import theme
 
 _LOG_BYTES = 512 * 1024
-_OLD_LOGS = 2
 _STACKS = "crash.log"
 _OLD_STACKS = "crash-before.log"
 
@@ -93,19 +92,11 @@ class CrashGuard(QObject):
 
     def start_log(self) -> None:
         """Write warnings, ours and those of Qt, to a file from now on."""
-        from logging.handlers import RotatingFileHandler  # after the first paint: it is slow
-
         try:
-            self._handler = RotatingFileHandler(
-                self._folder / "chatapp.log",
-                maxBytes=_LOG_BYTES,
-                backupCount=_OLD_LOGS,
-                encoding="utf-8",
-            )
+            self._handler = _LogHandler(self._folder / "chatapp.log")
         except OSError as error:
             logger.warning("There is no log: %s", error.strerror)
             return
-        self._handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(self._handler)
         qInstallMessageHandler(_on_qt_message)
 
@@ -191,6 +182,24 @@ class CrashDialog(QDialog):
     def _copy(self) -> None:
         QApplication.clipboard().setText(self.report.toPlainText())
         self.copy_button.setText(self.tr("Copied"))
+
+
+class _LogHandler(logging.FileHandler):
+    """A file that is turned over once it is large.
+
+    `logging.handlers` has one too, but brings sockets and pickle along: 3 MB of memory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, encoding="utf-8")
+        self.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream is not None and self.stream.tell() > _LOG_BYTES:
+            self.close()  # opens again by itself, as a new file
+            with contextlib.suppress(OSError):
+                os.replace(self.baseFilename, f"{self.baseFilename}.1")
+        super().emit(record)
 
 
 class _Formatter(logging.Formatter):
