@@ -1,10 +1,12 @@
-"""Code and tables on screen, each scrolling sideways inside itself where it is too wide."""
+"""Code and tables on screen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import perf_counter
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import (
+    QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -16,16 +18,16 @@ from PySide6.QtGui import (
     QTextTable,
     QTextTableCellFormat,
     QTextTableFormat,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.chat.copy_button import CopyButton
 from chatapp.gui.chat.highlight import Span, spans, units
 from chatapp.gui.chat.markdown import Leaf, Run
 from chatapp.gui.chat.prose import LINE_HEIGHT, insert_runs
-from chatapp.gui.chat.text_view import TextView
+from chatapp.gui.chat.text_view import TextView, coloured
+from chatapp.gui.chat.wide_text import WideText
 
 _HEADER_HEIGHT = 30
 _PADDING_X = 12
@@ -33,6 +35,7 @@ _ABOVE = 8  # less than below: a line has its spare room above the letters
 _BELOW = 12
 _SLICE_S = 0.006  # highlighting takes so long at a time, so that nothing waits for it
 _TABLE_PX = 14
+_CELL_PADDING = 7
 _ROWS = 40  # of one table; a longer one goes on in the next, since a table is laid out whole
 _LEAST_COLUMN = 90
 _ALIGNMENTS = {
@@ -42,58 +45,18 @@ _ALIGNMENTS = {
 }
 
 
-class SideScroll(QScrollArea):
-    """Shows a text as wide as it is; the wheel goes on moving what is around it."""
-
-    def __init__(self, view: TextView, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("sideScroll")
-        self._view = view
-        self.setWidget(view)
-        view.setAutoFillBackground(False)
-        self.viewport().setAutoFillBackground(False)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def fit(self, view_width: int, width: int) -> int:
-        """Make the text that wide, and say how high all is in a place `width` wide."""
-        height = self._view.heightForWidth(view_width)
-        self._view.resize(max(view_width, width), height)
-        overflows = view_width > width
-        return height + (self.horizontalScrollBar().sizeHint().height() if overflows else 0)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn = event.angleDelta()
-        sideways = abs(turn.x()) > abs(turn.y())
-        if sideways and self.horizontalScrollBar().maximum():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
-class CodeBlock(QFrame):
+class CodeBlock(QWidget):
     """A piece of code with its language and a button that copies it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        theme.mark(self, surface="code")
         self._code = ""
         self._language = ""
-        self._spans: Iterator[Span] = iter(())
-        self._formats: dict[int, list[QTextLayout.FormatRange]] = {}
-        self._header = QWidget(self)
-        self._header.setObjectName("codeHeader")
-        self._label = QLabel(self._header)
-        theme.mark(self._label, tone="muted", size="small")
-        copy = CopyButton(lambda: self._code, self.tr("Copy this code"), self._header)
-        row = QHBoxLayout(self._header)
-        row.setContentsMargins(_PADDING_X, 0, 4, 0)
-        row.addWidget(self._label)
-        row.addStretch()
-        row.addWidget(copy)
-        self._view = TextView(theme.code_font(), self, wraps=False)
-        self._scroll = SideScroll(self._view, self)
-        self._scroll.setAccessibleName(self.tr("Code"))
+        self._found: Iterator[Span] = iter(())
+        self._lines: dict[int, list[Span]] = {}  # what is coloured, by line
+        self._copy = CopyButton(lambda: self._code, self.tr("Copy this code"), self)
+        self._view = WideText(theme.code_font(), self, wraps=False)
+        self._view.setAccessibleName(self.tr("Code"))
         self._set_line_height()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._highlight_some)
@@ -109,10 +72,9 @@ class CodeBlock(QFrame):
     def append(self, leaf: Leaf) -> None:
         """Begin or go on; highlight once the code is whole."""
         self._language = leaf.language
-        self._label.setText(leaf.language or self.tr("text"))
         self._show(self._code + leaf.text)
         if not leaf.is_open:
-            self.highlight()
+            self._highlight()
 
     def position(self) -> int:
         """Where more code will begin."""
@@ -122,28 +84,36 @@ class CodeBlock(QFrame):
         """Take back what came after a position."""
         self._show(self._code[:position])
 
-    def highlight(self) -> None:
-        """Colour the code as the theme says."""
-        self._spans = spans(self._code, self._language)
-        self._formats = {}
-        self._timer.start(0)
-        self._highlight_some()
+    def restyle(self) -> None:
+        """Put the code into the colours of the theme now in force."""
+        self._colour(self._lines)
+        self.update()
 
     def heightForWidth(self, width: int) -> int:
-        return _HEADER_HEIGHT + self._body_height(width) + _ABOVE + _BELOW
+        body = self._view.fit(self._view.natural_width(), width - 2 * _PADDING_X)
+        return _HEADER_HEIGHT + _ABOVE + body + (4 if self._view.is_movable else _BELOW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = event.size().width()
-        self._header.setGeometry(1, 1, width - 2, _HEADER_HEIGHT - 1)
-        self._scroll.setGeometry(
-            _PADDING_X,
-            _HEADER_HEIGHT + _ABOVE,
-            width - 2 * _PADDING_X,
-            self._body_height(width),
+        button = self._copy.sizeHint()
+        top = (_HEADER_HEIGHT - button.height()) // 2 + 1
+        self._copy.setGeometry(
+            QRect(width - button.width() - 5, top, button.width(), button.height())
         )
+        body = self._view.fit(self._view.natural_width(), width - 2 * _PADDING_X)
+        self._view.setGeometry(_PADDING_X, _HEADER_HEIGHT + _ABOVE, width - 2 * _PADDING_X, body)
 
-    def _body_height(self, width: int) -> int:
-        return self._scroll.fit(self._view.natural_width(), width - 2 * _PADDING_X)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("line"))
+        painter.setBrush(theme.colour("code"))
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        painter.fillRect(1, _HEADER_HEIGHT - 1, self.width() - 2, 1, theme.colour("line"))
+        painter.setFont(theme.font(theme.SMALL_PX))
+        painter.setPen(theme.colour("muted"))
+        label = QRect(_PADDING_X, 0, self._copy.x() - _PADDING_X, _HEADER_HEIGHT)
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, self._language or self.tr("text"))
 
     def _show(self, code: str) -> None:
         """Change what differs at the end; the last line end is not shown as an empty line."""
@@ -152,25 +122,34 @@ class CodeBlock(QFrame):
         common = min(len(shown), len(wanted))
         cursor = self._view.end_cursor()
         if len(shown) > common:
-            cursor.setPosition(units(wanted), cursor.MoveMode.KeepAnchor)
+            cursor.setPosition(units(wanted), QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(wanted[common:])
         self._code = code
         self._view.changed()
+
+    def _highlight(self) -> None:
+        self._found = spans(self._code, self._language)
+        self._lines = {}
+        self._timer.start(0)
+        self._highlight_some()
 
     def _highlight_some(self) -> None:
         """Take as many spans as a moment allows, and colour the lines they are in."""
         end = perf_counter() + _SLICE_S
         touched: set[int] = set()
-        for span in self._spans:
-            self._formats.setdefault(span.line, []).append(_coloured(span))
+        for span in self._found:
+            self._lines.setdefault(span.line, []).append(span)
             touched.add(span.line)
             if perf_counter() > end:
                 break
         else:
             self._timer.stop()
-        for line in touched:
+        self._colour(touched)
+
+    def _colour(self, lines: Iterable[int]) -> None:
+        for line in lines:
             block = self._view.document.findBlockByNumber(line)
-            block.layout().setFormats(self._formats[line])
+            block.layout().setFormats([_painted(span) for span in self._lines[line]])
             self._view.document.markContentsDirty(block.position(), block.length())
         self._view.update()
 
@@ -182,7 +161,7 @@ class CodeBlock(QFrame):
         self._view.end_cursor().setBlockFormat(block_format)
 
 
-class TableBlock(QFrame):
+class TableBlock(QWidget):
     """A table; columns as wide as their words, within reason."""
 
     def __init__(self, parent: QWidget, above: "TableBlock | None" = None) -> None:
@@ -191,9 +170,8 @@ class TableBlock(QFrame):
         self._rows = 0
         self._table: QTextTable | None = None
         self._widths = above.column_widths() if above else []
-        self._view = TextView(theme.font(_TABLE_PX), self)
-        self._scroll = SideScroll(self._view, self)
-        self._scroll.setAccessibleName(self.tr("Table"))
+        self._view = WideText(theme.font(_TABLE_PX), self, wraps=True)
+        self._view.setAccessibleName(self.tr("Table"))
 
     def accepts(self, leaf: Leaf) -> bool:
         """Whether a leaf goes on here."""
@@ -233,6 +211,13 @@ class TableBlock(QFrame):
                 self._table = None
             self._view.changed()
 
+    def restyle(self) -> None:
+        """Put the lines into the colours of the theme now in force."""
+        if self._table is not None:
+            for row in range(self._table.rows()):
+                for column in range(self._table.columns()):
+                    self._table.cellAt(row, column).setFormat(_underlined())
+
     def column_widths(self) -> list[float]:
         """How wide the columns have become, without their padding."""
         layout = self._view.document.documentLayout()
@@ -244,21 +229,21 @@ class TableBlock(QFrame):
 
     def heightForWidth(self, width: int) -> int:
         columns = self._table.columns() if self._table else 0
-        natural = min(self._view.natural_width(), max(width, columns * _LEAST_COLUMN))
-        return self._scroll.fit(natural, width)
+        return self._view.fit(max(width, columns * _LEAST_COLUMN), width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._scroll.setGeometry(self.rect())
+        self._view.setGeometry(self.rect())
 
     def _format(self) -> QTextTableFormat:
         result = QTextTableFormat()
         result.setBorder(0)
         result.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
         result.setCellSpacing(0)
-        result.setCellPadding(7)
+        result.setCellPadding(_CELL_PADDING)
         if self._widths:
             fixed = QTextLength.Type.FixedLength
-            result.setColumnWidthConstraints([QTextLength(fixed, w + 14) for w in self._widths])
+            widths = [width + 2 * _CELL_PADDING for width in self._widths]
+            result.setColumnWidthConstraints([QTextLength(fixed, width) for width in widths])
         return result
 
     def _fill(
@@ -267,20 +252,24 @@ class TableBlock(QFrame):
         assert self._table is not None
         words = QTextCharFormat()
         if is_head:
-            words.setForeground(theme.colour("muted"))
+            coloured(words, "muted")
             words.setProperty(QTextFormat.Property.FontPixelSize, theme.SMALL_PX)
-        border = QTextTableCellFormat()
-        border.setBottomBorder(1)
-        border.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        border.setBottomBorderBrush(theme.colour("line"))
         for column, (runs, align) in enumerate(zip(row, aligns, strict=False)):
             cell = self._table.cellAt(self._rows, column)
-            cell.setFormat(border)
+            cell.setFormat(_underlined())
             cursor = cell.firstCursorPosition()
             block_format = QTextBlockFormat()
             block_format.setAlignment(_ALIGNMENTS[align])
             cursor.setBlockFormat(block_format)
             insert_runs(cursor, runs, words)
+
+
+def _underlined() -> QTextTableCellFormat:
+    result = QTextTableCellFormat()
+    result.setBottomBorder(1)
+    result.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    result.setBottomBorderBrush(theme.colour("line"))
+    return result
 
 
 def _flatten_last_line(cursor: QTextCursor) -> None:
@@ -293,7 +282,7 @@ def _flatten_last_line(cursor: QTextCursor) -> None:
     cursor.setBlockCharFormat(words)
 
 
-def _coloured(span: Span) -> QTextLayout.FormatRange:
+def _painted(span: Span) -> QTextLayout.FormatRange:
     result = QTextLayout.FormatRange()
     result.start = span.start
     result.length = span.length

@@ -93,6 +93,7 @@ class ChatPage(QWidget):
         self._connect()
         self.set_conversation_settings("", 0.7)
         self.set_phase("idle")
+        self._show_empty_state()
 
     # what the controller tells
 

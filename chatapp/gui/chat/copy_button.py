@@ -20,7 +20,7 @@ class CopyButton(QPushButton):
         self._text = text
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the transcript leads the Tab key here
-        theme.mark(self, kind="quiet", size="small")
+        theme.mark(self, kind="quiet", letters="small")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAID_MS)

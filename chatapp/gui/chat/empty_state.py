@@ -1,11 +1,21 @@
 """What stands in an empty chat: a question and three things to try, or the way to a first model."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from chatapp.gui import theme
 
 _NARROW = 520
+_CARDS_WIDTH = 560
 
 
 class Suggestion(QPushButton):
@@ -19,9 +29,18 @@ class Suggestion(QPushButton):
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 14, 16, 14)
-        layout.addWidget(label)
+        self._inside = QVBoxLayout(self)
+        self._inside.setContentsMargins(16, 14, 16, 14)
+        self._inside.addWidget(label)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        return self._inside.sizeHint()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._inside.heightForWidth(width)
 
 
 class EmptyState(QWidget):
@@ -35,11 +54,11 @@ class EmptyState(QWidget):
         self._title = QLabel(self)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._title.setWordWrap(True)
-        theme.mark(self._title, size="title")
+        theme.mark(self._title, letters="title")
         self._text = QLabel(self)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setWordWrap(True)
-        theme.mark(self._text, tone="muted", size="large")
+        theme.mark(self._text, tone="muted", letters="large")
         self._models_button = QPushButton(self.tr("Find a model"), self)
         theme.mark(self._models_button, kind="primary")
         self._models_button.clicked.connect(self.models_page_requested)
@@ -63,13 +82,18 @@ class EmptyState(QWidget):
                 )
             )
 
-    def set_room(self, width: int) -> None:
-        """Put the three cards side by side or, in a narrow window, below one another."""
-        narrow = width < _NARROW
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)  # the window may be smaller than all this
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Three cards side by side or, in a narrow window, below one another."""
+        is_narrow = event.size().width() < _NARROW
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._cards.setDirection(down if narrow else across)
+        self._cards.setDirection(down if is_narrow else across)
+        super().resizeEvent(event)
 
     def _lay_out(self) -> None:
+        self._suggestions.setMaximumWidth(_CARDS_WIDTH)
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(10)
         for text in (
@@ -90,6 +114,10 @@ class EmptyState(QWidget):
         layout.addWidget(self._title)
         layout.addWidget(self._text)
         layout.addSpacing(16)
-        layout.addWidget(self._suggestions)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._suggestions, 100)
+        row.addStretch(1)
+        layout.addLayout(row)
         layout.addWidget(self._models_button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch()

@@ -1,7 +1,7 @@
 """No link is opened before its whole address was seen and the user said yes."""
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QTextOption
+from PySide6.QtGui import QDesktopServices, QIcon, QTextOption
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,7 +23,7 @@ class LinkDialog(QDialog):
         self.setWindowTitle(self.tr("Open a link"))
         self.setMinimumWidth(440)
         title = QLabel(self.tr("Open this address in your browser?"), self)
-        theme.mark(title, size="large")
+        theme.mark(title, letters="large")
         host = QLabel(self.tr("It leads to {}.").format(self._url.host()), self)
         host.setWordWrap(True)
         theme.mark(host, tone="muted")
@@ -36,6 +36,7 @@ class LinkDialog(QDialog):
         reject = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         accept = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         theme.mark(accept, kind="primary")
+        reject.setIcon(QIcon())
         reject.setDefault(True)  # Enter pressed too fast opens nothing
         accept.setAutoDefault(False)
         layout = QVBoxLayout(self)

@@ -52,6 +52,7 @@ class MarkdownStream:
     def __init__(self) -> None:
         self._source = ""  # what is not settled yet
         self._is_inside = False  # the source goes on in a paragraph whose beginning is settled
+        self._table_head = ""  # the source goes on in a table with these two first lines
         self._next_number: int | None = None  # of the numbered list the source goes on in
         self._fence: _Fence | None = None  # the source goes on in this piece of code
         self._references: dict[str, Any] = {}
@@ -106,8 +107,8 @@ class MarkdownStream:
         number = flattener.next_number if cut and last.type == "ordered_list_open" else None
         leaves = self._inside([*settled, *flattener.leaves(found[cut:])])
         settled, rest = leaves[: len(settled)], leaves[len(settled) :]
-        line = (found[cut].map or [0])[0]
-        if line:
+        line = _first_line(found[cut]) - self._table_head.count("\n")
+        if line > 0:
             self._advance(_line_start(self._source, line))
             self._next_number = number
         if last.type == "fence" and _is_unclosed(last, shown):
@@ -115,22 +116,40 @@ class MarkdownStream:
         if last.type == "paragraph_open" and len(self._source) > _PARAGRAPH_LIMIT:
             head = self._split_paragraph(self._source[: len(shown)])
             return [*settled, *head], rest, not head
+        if last.type == "table_open":
+            settled_rows, rest = self._settle_rows(rest[0], found[cut:])
+            settled += settled_rows
         return settled, rest, True
 
     def _tokens(self, source: str) -> "list[Token]":
-        return tokens((_INSIDE if self._is_inside else "") + source, self._references)
+        before = _INSIDE if self._is_inside else self._table_head
+        return tokens(before + source, self._references)
 
     def _advance(self, position: int) -> None:
         self._source = self._source[position:]
         self._is_inside = False
+        self._table_head = ""
         self._next_number = None
 
     def _inside(self, leaves: list[Leaf]) -> list[Leaf]:
-        """Take away the mark that kept the rest of a paragraph a paragraph."""
+        """Take away what kept the rest of a paragraph a paragraph, or of a table a table."""
+        if self._table_head:
+            return [replace(leaves[0], rows=leaves[0].rows[1:], continues=True), *leaves[1:]]
         if not self._is_inside:
             return leaves
         first = leaves[0]
         return [replace(first, runs=_without_mark(first.runs), continues=True), *leaves[1:]]
+
+    def _settle_rows(self, table: Leaf, found: "list[Token]") -> tuple[list[Leaf], list[Leaf]]:
+        """Settle all rows of an open table but the last."""
+        lines = [_first_line(token) for token in found if token.type == "tr_open"]
+        first_line = self._table_head.count("\n") or _first_line(found[0])
+        if len(lines) < 3:  # the head, one row that is settled, one that is not
+            return [], [table]
+        self._table_head = self._table_head or self._source[: _line_start(self._source, 2)]
+        self._source = self._source[_line_start(self._source, lines[-1] - first_line) :]
+        head_and_rows = replace(table, rows=table.rows[:-1])
+        return [head_and_rows], [replace(table, rows=table.rows[-1:], continues=True)]
 
     def _split_paragraph(self, shown: str) -> list[Leaf]:
         """Settle the beginning of an endless paragraph where no style is cut in two."""
@@ -249,6 +268,10 @@ def _last_block(found: "list[Token]") -> int:
 def _last_item(found: "list[Token]") -> int:
     is_item = [token.type == "list_item_open" and token.level == 1 for token in found]
     return max(i for i, item in enumerate(is_item) if item)
+
+
+def _first_line(token: "Token") -> int:
+    return token.map[0] if token.map else 0
 
 
 def _line_start(source: str, line: int) -> int:

@@ -26,6 +26,8 @@ class MessageFooter(QWidget):
         self._again = self._button("again", self.tr("Write this reply again"), self.tr("Again"))
         self._older = self._button("chevron-left", self.tr("Show the version before"))
         self._newer = self._button("chevron-right", self.tr("Show the version after"))
+        for button in (self._older, self._newer):
+            button.setFixedWidth(22)
         self._count = _quiet_label(self)
         self._about = _quiet_label(self)
         self._about.setText(" · ".join(filter(None, (message.model_name, _when(message)))))
@@ -54,7 +56,7 @@ class MessageFooter(QWidget):
         button.setAccessibleName(name)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the transcript leads the Tab key here
         button.setToolTip(name)
-        theme.mark(button, kind="quiet", size="small")
+        theme.mark(button, kind="quiet" if text else "icon", letters="small")
         return button
 
     def _lay_out(self) -> None:
@@ -79,7 +81,7 @@ class MessageFooter(QWidget):
 def _quiet_label(parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    theme.mark(label, tone="muted", size="small")
+    theme.mark(label, tone="muted", letters="small")
     return label
 
 

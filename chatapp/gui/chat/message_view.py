@@ -15,18 +15,18 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from chatapp.gui import icons, theme
-from chatapp.gui.chat.blocks import SideScroll
 from chatapp.gui.chat.message_footer import MessageFooter
 from chatapp.gui.chat.selection import Place, Selection
-from chatapp.gui.chat.stack import Stack
+from chatapp.gui.chat.stack import Item, Stack
 from chatapp.gui.chat.text_view import TextView
+from chatapp.gui.chat.wide_text import WideText
 from chatapp.storage.records import StoredMessage
 
 MARGIN = 8  # room at both sides for the frame that shows the focus
-FOOTER_PADDING = 7  # of its buttons, whose words line up with the text
+_FOOTER_PADDING = 7  # of its buttons, whose words line up with the text
 _FOOTER_HEIGHT = 26
 _WORD = QTextCursor.SelectionType.WordUnderCursor
 _PARAGRAPH = QTextCursor.SelectionType.BlockUnderCursor
@@ -48,10 +48,6 @@ class MessageView(Stack):
         self.message = message
         self._versions: Sequence[str] = ()
         self._footer: MessageFooter | None = None
-        self._footer_place = QWidget(self)  # keeps the room, so that nothing jumps on hover
-        self._footer_place.setFixedHeight(_FOOTER_HEIGHT)
-        self._footer_row = QHBoxLayout(self._footer_place)
-        self._footer_row.setContentsMargins(0, 0, 0, 0)
         self._is_hovered = False
         self._is_last = False
         self._has_focus_inside = False
@@ -69,8 +65,13 @@ class MessageView(Stack):
         raise NotImplementedError
 
     def restyle(self) -> None:
-        """Paint everything in the colours of the theme now in force."""
-        raise NotImplementedError
+        """Put everything into the colours of the theme now in force."""
+        for view in self.views():
+            view.restyle()
+
+    def footer_item(self, gap: int) -> Item:
+        """The line underneath; its room is always kept, so that nothing jumps when it appears."""
+        return Item(self._footer, gap, -_FOOTER_PADDING, _FOOTER_HEIGHT)
 
     # what the transcript tells
 
@@ -95,9 +96,7 @@ class MessageView(Stack):
         stops = [
             widget
             for widget in self.findChildren(QWidget)
-            if isinstance(widget, QAbstractButton | SideScroll)
-            and widget.isVisible()
-            and widget.isEnabled()
+            if widget.isVisible() and widget.isEnabled() and _is_stop(widget)
         ]
 
         def place(widget: QWidget) -> tuple[int, int]:
@@ -216,16 +215,16 @@ class MessageView(Stack):
         is_wanted = self._is_hovered or self._has_focus_inside or self._is_last
         if is_finished and is_wanted and self._footer is None:
             self._footer = self._new_footer()
+            self._move()
         if self._footer is not None:
             self._footer.setVisible(is_finished and is_wanted)
 
     def _new_footer(self) -> MessageFooter:
         message = self.message
-        footer = MessageFooter(message, lambda: message.content, self._footer_place)
+        footer = MessageFooter(message, lambda: message.content, self)
         footer.set_versions(self._versions)
         footer.again_requested.connect(lambda: self.regenerate_requested.emit(message.id))
         footer.version_requested.connect(self.version_requested)
-        self._footer_row.addWidget(footer)
         return footer
 
     def _drop_footer(self) -> None:
@@ -263,3 +262,9 @@ class MessageView(Stack):
             self.setCursor(Qt.CursorShape.IBeamCursor)
         else:
             self.unsetCursor()
+
+
+def _is_stop(widget: QWidget) -> bool:
+    if isinstance(widget, WideText):
+        return widget.is_movable
+    return isinstance(widget, QAbstractButton)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.popover import Popover
 from chatapp.gui.chat.status_line import Phase
+from chatapp.gui.models import wording
 
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
@@ -28,7 +29,6 @@ _TAG_ROLE = Qt.ItemDataRole.UserRole + 2  # text and tone of the tag
 _HEIGHT = 48
 _WIDTH = 400
 _SHOWN_ROWS = 8
-_TONES = {"easy": "accent", "tight": "warn", "no": "bad"}
 _DOTS: dict[Phase, str] = {"no_model": "faint", "loading": "warn", "failed": "bad"}
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -73,9 +73,9 @@ class ModelDelegate(QStyledItemDelegate):
 
     def _paint_tag(self, painter: QPainter, box: QRect, tag: tuple[str, str] | None) -> int:
         """Paint the tag at the right end and return where the rest has to end."""
-        if tag is None:
+        text, tone = tag or ("", "")
+        if not text:
             return box.right()
-        text, tone = tag
         painter.setFont(theme.font(theme.SMALL_PX))
         width = painter.fontMetrics().horizontalAdvance(text) + 14
         place = QRect(box.right() - width, box.center().y() - 9, width, 19)
@@ -136,34 +136,13 @@ class ModelList(Popover):
     def _item(self, entry: "ModelEntry") -> QStandardItem:
         item = QStandardItem(entry.name)
         item.setData(entry.path, _PATH_ROLE)
-        item.setToolTip(entry.path)
-        if entry.error:
-            item.setEnabled(False)
-            item.setData(entry.error, _DETAIL_ROLE)
-            item.setData((self.tr("cannot open"), "bad"), _TAG_ROLE)
-        else:
-            item.setData(self._size(entry.size_bytes), _DETAIL_ROLE)
-            item.setData(self._fit(entry), _TAG_ROLE)
-        item.setAccessibleDescription(item.data(_DETAIL_ROLE))
+        item.setToolTip(entry.error or entry.path)
+        item.setEnabled(not entry.error)
+        item.setData(entry.error or wording.size(entry.size_bytes), _DETAIL_ROLE)
+        if not entry.error:
+            item.setData(wording.fit(entry), _TAG_ROLE)
+        item.setAccessibleText(wording.spoken(entry, is_default=False))
         return item
-
-    def _fit(self, entry: "ModelEntry") -> tuple[str, str] | None:
-        if entry.fit is None:
-            return None
-        texts = {
-            "easy": self.tr("fits easily"),
-            "tight": self.tr("just fits"),
-            "no": self.tr("needs {}, has {}").format(
-                self._size(entry.fit.needs_bytes), self._size(entry.fit.has_bytes)
-            ),
-        }
-        return texts[entry.fit.level], _TONES[entry.fit.level]
-
-    def _size(self, size_bytes: int) -> str:
-        digits = 1 if size_bytes >= 10**9 else 0
-        return self.locale().formattedDataSize(
-            size_bytes, digits, self.locale().DataSizeFormat.DataSizeSIFormat
-        )
 
     def _choose(self, index: QModelIndex) -> None:
         if not index.flags() & Qt.ItemFlag.ItemIsEnabled:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.chat.markdown import Leaf, Run
-from chatapp.gui.chat.text_view import TextView
+from chatapp.gui.chat.text_view import TextView, coloured
 
 LINE_HEIGHT = 1.5
 STEP = 24  # what a list is set in by
@@ -29,7 +29,7 @@ _HEADING_GAP = 20
 _HEADING_PX = {1: 20, 2: 18, 3: 16}
 _KINDS = ("text", "heading", "rule")
 _LINE_SEPARATOR = "\u2028"
-_LONG_BLOCK = 4_000  # characters a paragraph may have while it grows; laying it out costs as many
+_LONG_BLOCK = 2_000  # characters a paragraph may have while it grows; laying it out costs as many
 _RULE = 100  # user state of a block that is a rule; below it, the number of quotations
 
 
@@ -42,7 +42,19 @@ class ProseBlock(TextView):
         super().__init__(theme.font(pixels), parent, colour_name=colour_name)
         self._pixels = pixels
         self._is_fresh = True
+        self._edit: QTextCursor | None = None
         self.has_broken_paragraph = False
+
+    def begin_edit(self) -> None:
+        """Put the laying out off until `end_edit`."""
+        self._edit = QTextCursor(self.document)
+        self._edit.beginEditBlock()
+
+    def end_edit(self) -> None:
+        """Lay out what was changed."""
+        if self._edit is not None:
+            self._edit.endEditBlock()
+            self._edit = None
 
     def accepts(self, leaf: Leaf) -> bool:
         """Whether a leaf belongs here."""
@@ -78,23 +90,14 @@ class ProseBlock(TextView):
 
         A paragraph is laid out whole at every change; an endless one would cost more and more.
         """
-        self.document.size()  # lays out what is not yet
-        block = self.document.lastBlock()
-        lines = block.layout().lineCount()
-        if block.length() < _LONG_BLOCK or lines < 4:
+        if self.document.lastBlock().length() < _LONG_BLOCK:
             return
-        cursor = QTextCursor(block)
-        cursor.setPosition(block.position() + block.layout().lineAt(lines - 2).textStart())
-        block_format = block.blockFormat()
-        block_format.setTopMargin(0)
-        block_format.setTextIndent(0)
-        cursor.insertBlock(block_format)
-        cursor.movePosition(QTextCursor.MoveOperation.PreviousBlock)
-        above = cursor.blockFormat()
-        above.setBottomMargin(0)
-        cursor.setBlockFormat(above)
-        self.has_broken_paragraph = True
-        self.changed()
+        is_editing = self._edit is not None
+        self.end_edit()
+        self.document.size()  # lays out what is not yet
+        self._break(self.document.lastBlock())
+        if is_editing:
+            self.begin_edit()
 
     def position(self) -> int:
         """Where the next leaf will begin."""
@@ -108,6 +111,23 @@ class ProseBlock(TextView):
         cursor.removeSelectedText()
         self.changed()
 
+    def _break(self, block: QTextBlock) -> None:
+        lines = block.layout().lineCount()
+        if lines < 4:  # not shown yet
+            return
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + block.layout().lineAt(lines - 2).textStart())
+        below = block.blockFormat()
+        below.setTopMargin(0)
+        below.setTextIndent(0)
+        cursor.insertBlock(below)
+        above = block.blockFormat()
+        above.setBottomMargin(0)
+        cursor.setPosition(block.position())
+        cursor.setBlockFormat(above)
+        self.has_broken_paragraph = True
+        self.changed()
+
     def _begin_block(self, cursor: QTextCursor, leaf: Leaf) -> None:
         block_format = self._block_format(leaf)
         if self._is_fresh:
@@ -118,9 +138,7 @@ class ProseBlock(TextView):
         self._is_fresh = False
         cursor.block().setUserState(_RULE if leaf.kind == "rule" else leaf.quote)
         if leaf.marker:
-            quiet = QTextCharFormat()
-            quiet.setForeground(theme.colour("muted"))
-            cursor.insertText(f"{leaf.marker}\t", quiet)
+            cursor.insertText(f"{leaf.marker}\t", coloured(QTextCharFormat(), "muted"))
 
     def _block_format(self, leaf: Leaf) -> QTextBlockFormat:
         is_item = leaf.depth > 0
@@ -153,7 +171,7 @@ class ProseBlock(TextView):
             result.setProperty(QTextFormat.Property.FontPixelSize, pixels)
             result.setFontWeight(600)
         elif leaf.quote:
-            result.setForeground(theme.colour("muted"))
+            coloured(result, "muted")
         return result
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -208,7 +226,6 @@ def _char_format(run: Run, base: QTextCharFormat) -> QTextCharFormat:
     if run.href:
         result.setAnchor(True)
         result.setAnchorHref(run.href)
-        result.setForeground(theme.colour("accent"))
-        result.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
-        result.setUnderlineColor(theme.colour("accent"))
+        result.setFontUnderline(True)
+        coloured(result, "accent")
     return result

@@ -14,7 +14,8 @@ _INDENT = 16
 class ReasoningView(Stack):
     """The reasoning of one reply; its text is laid out only once it is opened."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, is_live: bool) -> None:
+        """Build the line; `is_live` when the model is thinking now, so that its time is taken."""
         super().__init__(parent)
         self._button = QPushButton(self)
         self._button.setCheckable(True)
@@ -25,6 +26,8 @@ class ReasoningView(Stack):
         self._body.hide()
         self._waiting = ""  # not laid out yet
         self._clock = QElapsedTimer()
+        if is_live:
+            self._clock.start()
         self._seconds: int | None = None
         self._is_done = False
         self._button.toggled.connect(self._on_toggled)
@@ -35,12 +38,10 @@ class ReasoningView(Stack):
 
     def append(self, text: str) -> None:
         """Add what the model thought."""
-        if not self._clock.isValid():
-            self._clock.start()
         self._waiting += text
         if self._button.isChecked():
             self._lay_out_text()
-        if not self._is_done:
+        if not self._is_done and self._clock.isValid():
             self._seconds = self._clock.elapsed() // 1000
         self._show_state()
 

@@ -36,6 +36,7 @@ class ReplyBody:
         self._parent = parent
         self._items: list[Item] = []
         self._open: list[_Placed] = []
+        self._with_caret: ProseBlock | None = None
 
     def items(self) -> Sequence[Item]:
         """The blocks from top to bottom."""
@@ -51,35 +52,58 @@ class ReplyBody:
         """Whether an endless paragraph was cut to keep up with it."""
         return any(isinstance(b, ProseBlock) and b.has_broken_paragraph for b in self._blocks())
 
-    def show(self, settled: Sequence[Leaf], open_leaves: Sequence[Leaf] = ()) -> None:
-        """Add settled leaves, and put the open ones in the place of those before."""
+    def show(self, settled: Sequence[Leaf], open_leaves: Sequence[Leaf] = ()) -> int:
+        """Add settled leaves, and put the open ones in the place of those before.
+
+        Returns:
+            How many blocks, from the top, are as they were.
+        """
         wanted = [*settled, *open_leaves]
         same = 0
         while same < min(len(wanted), len(self._open)) and self._open[same].leaf == wanted[same]:
             same += 1
         placed = self._open[:same]
         outdated = self._open[same:]
+        last = self._last()
+        if isinstance(last, ProseBlock):
+            last.begin_edit()
         reused = self._reused(outdated, wanted[same:])
         for old in reversed(outdated):
             self._take_back(old, keeps_block=old.block is reused)
+        unchanged = max(0, len(self._items) - 1)
         for leaf in wanted[same:]:
             placed.append(self._place(leaf, reused))
             reused = None
         self._open = placed[len(settled) :]
+        if isinstance(last, ProseBlock):
+            last.end_edit()
+        return unchanged
 
     def set_caret(self, visible: bool) -> None:
         """Show or hide the mark where more text is about to appear."""
-        blocks = list(self._blocks())
-        for block in blocks:
-            if isinstance(block, ProseBlock):
-                block.set_caret(visible and block is blocks[-1])
+        last = self._last()
+        place = last if visible and isinstance(last, ProseBlock) else None
+        if place is self._with_caret:
+            return
+        if self._with_caret is not None:
+            self._with_caret.set_caret(False)
+        if place is not None:
+            place.set_caret(True)
+        self._with_caret = place
+
+    def restyle(self) -> None:
+        """Put tables and code into the colours of the theme now in force."""
+        for block in self._blocks():
+            if not isinstance(block, ProseBlock):
+                block.restyle()
 
     def clear(self) -> None:
         """Take everything away."""
-        for item in self._items:
-            _remove(item.widget)
+        for block in self._blocks():
+            _remove(block)
         self._items = []
         self._open = []
+        self._with_caret = None
 
     def _blocks(self) -> Iterator[Block]:
         for item in self._items:
@@ -87,7 +111,11 @@ class ReplyBody:
             yield item.widget
 
     def _last(self) -> Block | None:
-        return list(self._blocks())[-1] if self._items else None
+        if not self._items:
+            return None
+        block = self._items[-1].widget
+        assert isinstance(block, ProseBlock | CodeBlock | TableBlock)
+        return block
 
     def _reused(self, outdated: Sequence[_Placed], wanted: Sequence[Leaf]) -> Block | None:
         """The code or table that only changed its words: its widget stays."""
@@ -99,6 +127,8 @@ class ReplyBody:
 
     def _take_back(self, placed: _Placed, *, keeps_block: bool) -> None:
         if placed.is_first and not keeps_block:
+            if placed.block is self._with_caret:
+                self._with_caret = None
             self._items.pop()
             _remove(placed.block)
         else:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from chatapp.gui import theme
 from chatapp.gui.chat.markdown import Leaf
 from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
-from chatapp.gui.chat.message_view import FOOTER_PADDING, MessageView
+from chatapp.gui.chat.message_view import MessageView
 from chatapp.gui.chat.reasoning_view import ReasoningView
 from chatapp.gui.chat.reply_body import ReplyBody
 from chatapp.gui.chat.stack import Item
@@ -26,9 +26,7 @@ class ReplyView(MessageView):
         super().__init__(message, parent)
         self._reasoning: ReasoningView | None = None
         self._body = ReplyBody(self)
-        self._note = QLabel(self)
-        self._note.setWordWrap(True)
-        theme.mark(self._note, tone="muted", size="small")
+        self._note: QLabel | None = None
         self._stream = MarkdownStream()
         self._text = ""
         self._new_text = ""
@@ -42,12 +40,8 @@ class ReplyView(MessageView):
 
     def items(self) -> Sequence[Item]:
         reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
-        return [
-            *reasoning,
-            *self._body.items(),
-            Item(self._note, 6),
-            Item(self._footer_place, 4, -FOOTER_PADDING),
-        ]
+        note = [Item(self._note, 6)] if self._note is not None else []
+        return [*reasoning, *self._body.items(), *note, self.footer_item(4)]
 
     def views(self) -> Sequence[TextView]:
         reasoning = self._reasoning.views() if self._reasoning is not None else []
@@ -70,9 +64,9 @@ class ReplyView(MessageView):
         self._stream.feed(text)
         settled, open_leaves = self._stream.update()
         is_thinking = self._reasoning is not None and not self._text
-        self._body.show(settled, open_leaves or ([] if is_thinking else [_NOTHING_YET]))
+        unchanged = self._body.show(settled, open_leaves or ([] if is_thinking else [_NOTHING_YET]))
         self._body.set_caret(not is_thinking)
-        self.rearrange()
+        self.rearrange(unchanged + (self._reasoning is not None))
 
     def finish(self, message: StoredMessage) -> None:
         """Show the final state of the reply."""
@@ -92,13 +86,8 @@ class ReplyView(MessageView):
         self._drop_footer()
 
     def restyle(self) -> None:
-        self._body.clear()
-        if self.message.status == "streaming":
-            self._stream = MarkdownStream()
-            self._new_text, self._text = self._text + self._new_text, ""
-            self.flush()
-        else:
-            self._show_whole()
+        super().restyle()
+        self._body.restyle()
 
     def _show_whole(self) -> None:
         self._body.show(parse(self.message.content.lstrip()))
@@ -108,13 +97,18 @@ class ReplyView(MessageView):
         """What is said once nothing more will come."""
         if self._reasoning is not None:
             self._reasoning.finish(_thinking_s(self.message))
-        note = self._note_text()
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
-        self._note.setToolTip(self.message.error)
+        self._show_note(self._note_text())
         who = self.message.model_name or self.tr("The model")
         self.setAccessibleName(f"{who}: {self.message.content}")
         self.rearrange()
+
+    def _show_note(self, text: str) -> None:
+        if text and self._note is None:
+            self._note = QLabel(text, self)
+            self._note.setWordWrap(True)
+            self._note.setToolTip(self.message.error)
+            theme.mark(self._note, tone="muted", letters="small")
+            self._note.show()
 
     def _note_text(self) -> str:
         notes = {
@@ -132,7 +126,7 @@ class ReplyView(MessageView):
         if not text:
             return
         if self._reasoning is None:
-            self._reasoning = ReasoningView(self)
+            self._reasoning = ReasoningView(self, is_live=self.message.status == "streaming")
             self._reasoning.height_changed.connect(self.rearrange)
             self._reasoning.show()
         self._reasoning.append(text)

@@ -80,7 +80,7 @@ class SettingsPanel(Popover):
         ends = QHBoxLayout()
         for text in (self.tr("precise"), self.tr("balanced"), self.tr("creative")):
             label = QLabel(text, self)
-            theme.mark(label, tone="muted", size="small")
+            theme.mark(label, tone="muted", letters="small")
             ends.addWidget(label)
             ends.addStretch()
         ends.takeAt(ends.count() - 1)

@@ -133,7 +133,7 @@ class Sidebar(QFrame):
         self._nothing = QLabel(self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._nothing.setWordWrap(True)
-        theme.mark(self._nothing, tone="muted", size="small")
+        theme.mark(self._nothing, tone="muted", letters="small")
         self._lay_out()
         self._connect()
         self._fill()

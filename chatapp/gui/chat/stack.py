@@ -7,17 +7,21 @@ change is told: whoever changes a child calls `rearrange`.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 
 class Item(NamedTuple):
-    """A widget `gap` below the one above it and `indent` from the left."""
+    """A widget `gap` below the one above it and `indent` from the left.
 
-    widget: QWidget
+    One with a `height` of its own takes its room also while it is hidden or not there yet.
+    """
+
+    widget: QWidget | None
     gap: int = 0
     indent: int = 0
+    height: int | None = None
 
 
 class Stack(QWidget):
@@ -29,41 +33,52 @@ class Stack(QWidget):
         """Build an empty column with `margin` pixels at its left and right."""
         super().__init__(parent)
         self._margin = margin
-        self._measured: tuple[int, int] | None = None  # a width and the height that goes with it
+        self._measured_width = -1
+        self._places: list[QRect] = []  # of the items, at that width
 
     def items(self) -> Sequence[Item]:
         """What stands in the column now."""
         raise NotImplementedError
 
-    def rearrange(self) -> None:
-        """Put everything in its place after a change."""
-        self._measured = None
-        self._arrange(self.width(), moves=True)
+    def rearrange(self, first: int = 0) -> None:
+        """Put the items from the first that changed in their places."""
+        self._measure(self.width(), first)
+        self._move(first)
         self.height_changed.emit()
 
     def heightForWidth(self, width: int) -> int:
-        if self._measured is None or self._measured[0] != width:
-            self._measured = width, self._arrange(width, moves=False)
-        return self._measured[1]
+        if width != self._measured_width:
+            self._measure(width)
+        return self._places[-1].bottom() + 1 if self._places else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange(event.size().width(), moves=True)
+        if event.size().width() != self._measured_width:
+            self._measure(event.size().width())
+        self._move()
 
-    def _arrange(self, width: int, *, moves: bool) -> int:
-        y = 0
-        for widget, gap, indent in self.items():
-            if widget.isHidden():
-                continue
-            y += gap if y else 0
+    def _measure(self, width: int, first: int = 0) -> None:
+        first = min(first, len(self._places)) if width == self._measured_width else 0
+        self._measured_width = width
+        del self._places[first:]
+        bottom = self._places[-1].bottom() + 1 if self._places else 0
+        for widget, gap, indent, fixed in self.items()[first:]:
             x = self._margin + indent
             room = width - x - self._margin
-            height = _height(widget, room)
-            if moves:
-                widget.setGeometry(x, y, room, height)
-            y += height
-        return y
+            height = fixed if fixed is not None else _height(widget, room)
+            top = bottom + (gap if bottom and height else 0)
+            self._places.append(QRect(x, top, room, height))
+            bottom = top + height
+
+    def _move(self, first: int = 0) -> None:
+        items = self.items()
+        for index in range(first, len(items)):
+            widget = items[index].widget
+            if widget is not None:
+                widget.setGeometry(self._places[index])
 
 
-def _height(widget: QWidget, width: int) -> int:
+def _height(widget: QWidget | None, width: int) -> int:
+    if widget is None or widget.isHidden():
+        return 0
     height = widget.heightForWidth(width)
-    return max(height if height >= 0 else widget.sizeHint().height(), widget.minimumHeight())
+    return height if height >= 0 else widget.sizeHint().height()

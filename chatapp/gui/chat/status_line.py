@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.models import wording
 
 Phase = Literal["no_model", "idle", "loading", "reading", "writing", "failed"]
 
@@ -116,7 +117,7 @@ class StatusLine(QWidget):
     def _label(self, text: str = "") -> QLabel:
         label = QLabel(text, self)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        theme.mark(label, tone="muted", size="small")
+        theme.mark(label, tone="muted", letters="small")
         return label
 
     def _work_text(
@@ -132,7 +133,9 @@ class StatusLine(QWidget):
             return ""
         if total <= 0:
             return self.tr("Reading the prompt…")
-        text = self.tr("Reading the prompt: {} of {} tokens").format(_whole(done), _whole(total))
+        text = self.tr("Reading the prompt: {} of {} tokens").format(
+            wording.number(round(done)), wording.number(round(total))
+        )
         if seconds_left is None:
             return text
         return self.tr("{}, {} s left").format(text, max(1, round(seconds_left)))
@@ -141,8 +144,8 @@ class StatusLine(QWidget):
         if not n_ctx:
             return ""
         if used is None:
-            return self.tr("{} tokens of context").format(_whole(n_ctx))
-        return self.tr("{} of {} tokens").format(_whole(used), _whole(n_ctx))
+            return self.tr("{} tokens of context").format(wording.number(n_ctx))
+        return self.tr("{} of {} tokens").format(wording.number(used), wording.number(n_ctx))
 
     def _arrange(self) -> None:
         """While there is work to tell of, it takes the place of the figures."""
@@ -160,15 +163,9 @@ class StatusLine(QWidget):
             label.setVisible(bool(label.text()) and not working and room >= 0)
 
 
-def _whole(number: float) -> str:
-    locale = QLocale()
-    locale.setNumberOptions(QLocale.NumberOption.DefaultNumberOptions)  # "C" leaves out the commas
-    return locale.toString(round(number))
-
-
 def _decimal(number: float, digits: int) -> str:
     return QLocale().toString(number, "f", digits)
 
 
 def _speed(tps: float) -> str:
-    return _whole(tps) if tps >= 10 else _decimal(tps, 1)
+    return wording.number(round(tps)) if tps >= 10 else _decimal(tps, 1)

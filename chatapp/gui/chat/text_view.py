@@ -13,13 +13,26 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextOption,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from chatapp.gui import theme
+
+_ENDLESS = 1_000_000  # pixels
+
+COLOUR = QTextFormat.Property.UserProperty  # the name of a palette colour words are written in
+
+
+def coloured(words: QTextCharFormat, colour_name: str) -> QTextCharFormat:
+    """Words in a colour of the theme, whichever is in force."""
+    words.setProperty(COLOUR, colour_name)
+    words.setForeground(theme.colour(colour_name))
+    return words
 
 
 class Document(QTextDocument):
@@ -46,12 +59,16 @@ class TextView(QWidget):
         self.document = Document(font, self)
         self._colour_name = colour_name
         self._wraps = wraps
+        self._offset = 0  # how far the text is moved to the left
         self._has_caret = False
         self._selection: tuple[int, int] | None = None
         if not wraps:
             option = QTextOption()
             option.setWrapMode(QTextOption.WrapMode.NoWrap)
+            option.setTextDirection(Qt.LayoutDirection.LeftToRight)
             self.document.setDefaultTextOption(option)
+            # Without a width, every change would lay out the whole again.
+            self.document.setTextWidth(_ENDLESS)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -66,7 +83,8 @@ class TextView(QWidget):
 
     def natural_width(self) -> int:
         """How wide the text would be if no line had to be broken."""
-        self.document.setTextWidth(-1)
+        if self._wraps:
+            self.document.setTextWidth(-1)
         return int(self.document.idealWidth() + 1)
 
     def sizeHint(self) -> QSize:
@@ -87,6 +105,23 @@ class TextView(QWidget):
     def set_caret(self, visible: bool) -> None:
         """Show or hide the mark where more text is about to appear."""
         self._has_caret = visible
+        self.update()
+
+    def restyle(self) -> None:
+        """Put the words that have a colour of their own into the theme now in force."""
+        cursor = QTextCursor(self.document)
+        cursor.beginEditBlock()
+        block = self.document.begin()
+        while block.isValid():
+            for piece in block.textFormats():
+                if piece.format.hasProperty(COLOUR):
+                    cursor.setPosition(block.position() + piece.start)
+                    end = block.position() + piece.start + piece.length
+                    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                    name = str(piece.format.property(COLOUR))
+                    cursor.setCharFormat(coloured(piece.format, name))
+            block = block.next()
+        cursor.endEditBlock()
         self.update()
 
     # selection
@@ -115,11 +150,12 @@ class TextView(QWidget):
     def position_at(self, point: QPointF) -> int:
         """The place in the text nearest to a point of the widget."""
         layout = self.document.documentLayout()
-        return max(0, layout.hitTest(point, Qt.HitTestAccuracy.FuzzyHit))
+        place = point + QPointF(self._offset, 0)
+        return max(0, layout.hitTest(place, Qt.HitTestAccuracy.FuzzyHit))
 
     def link_at(self, point: QPointF) -> str:
         """The address of the link at a point of the widget, or nothing."""
-        return self.document.documentLayout().anchorAt(point)
+        return self.document.documentLayout().anchorAt(point + QPointF(self._offset, 0))
 
     def links(self) -> list[str]:
         """The addresses of all links in the text, in their order."""
@@ -144,11 +180,12 @@ class TextView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = QRectF(event.rect())
+        context.clip = QRectF(event.rect().translated(self._offset, 0))
         context.palette.setColor(QPalette.ColorRole.Text, theme.colour(self._colour_name))
         if self._selection is not None:
             context.selections = [self._painted_selection()]
         painter.setClipRect(event.rect())
+        painter.translate(-self._offset, 0)
         self.document.documentLayout().draw(painter, context)
         if self._has_caret:
             painter.fillRect(self._caret(), theme.colour("accent"))

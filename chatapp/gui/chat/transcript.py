@@ -6,6 +6,7 @@ A long conversation is built from its end upwards, a few messages at a time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
@@ -23,8 +24,8 @@ _SIDE = 24
 _ENDS = 24  # above the first message and below the last
 _GAP = 8
 _PAINT_MS = 33
-_BUILT_AT_ONCE = 12
-_BUILT_PER_TURN = 4
+_BUILT_AT_ONCE = 8
+_BUILDING_S = 0.008  # at a time, so that nothing waits for older messages
 
 
 class Transcript(QScrollArea):
@@ -41,7 +42,6 @@ class Transcript(QScrollArea):
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Conversation"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._content = QWidget(self)
         self._content.setMouseTracking(True)
@@ -58,10 +58,7 @@ class Transcript(QScrollArea):
         self._paint_timer = _timer(self, _PAINT_MS, self._flush)
         self._build_timer = _timer(self, 0, self._build_some)
         self._fed: set[ReplyView] = set()
-        bar = self.verticalScrollBar()
-        bar.valueChanged.connect(self._on_scrolled)
-        bar.setEnabled(False)
-        bar.rangeChanged.connect(lambda _, most: bar.setEnabled(most > 0))  # else it is not seen
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         _application().focusChanged.connect(self._on_focus_changed)
         theme.notifier.changed.connect(self._restyle)
 
@@ -76,7 +73,8 @@ class Transcript(QScrollArea):
         same = 0
         while same < min(len(shown), len(messages)) and shown[same] == messages[same]:
             same += 1
-        if same < len(self._unbuilt) or not same:
+        added = len(messages) - same
+        if same < len(self._unbuilt) or not same or added > _BUILT_AT_ONCE:
             self._replace_all(messages)
         else:
             self._remove_from(same - len(self._unbuilt))
@@ -206,10 +204,10 @@ class Transcript(QScrollArea):
         del self._views[index:]
 
     def _build_some(self) -> None:
-        """Build a few of the older messages; what is in sight stays where it is."""
-        ready = self._unbuilt[-_BUILT_PER_TURN:]
-        del self._unbuilt[-_BUILT_PER_TURN:]
-        self._views[:0] = [self._new_view(message) for message in ready]
+        """Build some of the older messages; what is in sight stays where it is."""
+        end = perf_counter() + _BUILDING_S
+        while self._unbuilt and perf_counter() < end:
+            self._views.insert(0, self._new_view(self._unbuilt.pop()))
         if self._unbuilt:
             self._build_timer.start()
         self._arrange()
@@ -253,7 +251,8 @@ class Transcript(QScrollArea):
             return
         self._is_arranging = True
         anchor = self._anchor()
-        width = self.width()  # in the middle of the whole, the scroll bar included
+        width = self.width()  # also of the scroll bar: nothing moves when it appears
+        bar_width = self.verticalScrollBar().sizeHint().width()
         column = min(width, COLUMN) - 2 * _SIDE
         y = _ENDS
         for part in self._parts():
@@ -262,7 +261,7 @@ class Transcript(QScrollArea):
             height = part.heightForWidth(part_width)
             part.setGeometry((width - part_width) // 2, y, part_width, height)
             y += height + (part.gap_below if isinstance(part, MessageView) else _GAP)
-        self._content.resize(self.viewport().width(), y + _ENDS - _GAP)
+        self._content.resize(width - bar_width, y + _ENDS - _GAP)
         self._restore(anchor)
         for view in self._views:
             view.set_last(view is self._views[-1])

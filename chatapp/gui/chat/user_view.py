@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
-from chatapp.gui.chat.message_view import FOOTER_PADDING, MessageView
+from chatapp.gui.chat.message_view import MessageView
 from chatapp.gui.chat.prose import ProseBlock
 from chatapp.gui.chat.stack import Item
 from chatapp.gui.chat.text_view import TextView
@@ -14,6 +15,7 @@ from chatapp.storage.records import StoredMessage
 
 _PART = 0.78  # of the column that a bubble may take
 _PADDING_X = 14
+_RADIUS = 14
 _ABOVE = 8  # less than below: a line has its spare room above the letters
 _BELOW = 12
 _SHORT = 500  # a longer text fills the width; measuring it unbroken would cost a second layout
@@ -25,10 +27,7 @@ class Bubble(QWidget):
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self._frame = QFrame(self)
-        self._frame.setMouseTracking(True)
-        theme.mark(self._frame, surface="bubble")
-        self.view = ProseBlock(self._frame)
+        self.view = ProseBlock(self)
         self.view.append_plain(text)
         self._natural = self.view.natural_width() if len(text) < _SHORT else None
 
@@ -36,12 +35,17 @@ class Bubble(QWidget):
         return self.view.heightForWidth(self._text_width(width)) + _ABOVE + _BELOW
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        width = event.size().width()
-        text_width = self._text_width(width)
-        height = self.view.heightForWidth(text_width)
-        full = text_width + 2 * _PADDING_X
-        self._frame.setGeometry(width - full, 0, full, height + _ABOVE + _BELOW)
-        self.view.setGeometry(_PADDING_X, _ABOVE, text_width, height)
+        width = self._text_width(event.size().width())
+        left = event.size().width() - width - _PADDING_X
+        self.view.setGeometry(left, _ABOVE, width, self.view.heightForWidth(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("bubble"))
+        bubble = self.view.geometry().adjusted(-_PADDING_X, -_ABOVE, _PADDING_X, _BELOW)
+        painter.drawRoundedRect(bubble, _RADIUS, _RADIUS)
 
     def _text_width(self, width: int) -> int:
         most = int(width * _PART) - 2 * _PADDING_X
@@ -59,10 +63,7 @@ class UserView(MessageView):
         self._bubble = Bubble(message.content, self)
 
     def items(self) -> Sequence[Item]:
-        return Item(self._bubble), Item(self._footer_place, 0, -FOOTER_PADDING)
+        return Item(self._bubble), self.footer_item(0)
 
     def views(self) -> Sequence[TextView]:
         return [self._bubble.view]
-
-    def restyle(self) -> None:
-        self.update()
