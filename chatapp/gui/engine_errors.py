@@ -71,5 +71,5 @@ class EngineErrors(QObject):
             "cancelled": (self.tr("The reply was stopped."), (again,)),
             "engine_died": (self.tr("The model stopped unexpectedly."), (start, other)),
             "engine_silent": (self.tr("The model does not answer any more."), (start, other)),
-            "internal": (self.tr("Something went wrong inside the engine."), (start, other)),
+            "internal": (self.tr("The reply failed by a mistake of the program."), (start, other)),
         }

@@ -12,6 +12,7 @@ from chatapp.protocol import Done, Error, Load, Loaded, Progress, Unloaded
 from chatapp.settings import SettingsFile
 
 _SHORTEST_CONTEXT = 512  # tokens
+_BROKEN = ("engine_died", "engine_silent", "internal")  # what only a new process gets over
 
 
 class ModelSession(QObject):
@@ -115,8 +116,8 @@ class ModelSession(QObject):
             self.loaded.emit()
 
     def _on_failed(self, event: Error) -> None:
-        if event.code in ("engine_died", "engine_silent"):
-            self.current = None  # `died` comes only after this; nobody is to count on it till then
+        if event.code in _BROKEN:
+            self.current = None  # `died` may come only after this: nobody is to count on it till then
         if event.id == self._load_id:
             self.loading_path = ""
             self.current = None
