@@ -117,7 +117,7 @@ class ModelSession(QObject):
 
     def _on_failed(self, event: Error) -> None:
         if event.code in _BROKEN:
-            self.current = None  # `died` may come only after this: nobody is to count on it till then
+            self.current = None  # `died` may come only after this
         if event.id == self._load_id:
             self.loading_path = ""
             self.current = None
