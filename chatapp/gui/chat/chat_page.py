@@ -4,6 +4,7 @@ Decides nothing: every wish of the user leaves as a signal, every state comes in
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -20,17 +21,16 @@ from PySide6.QtWidgets import (
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.empty_state import EmptyState
-from chatapp.gui.chat.link_dialog import LinkDialog
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
 from chatapp.gui.chat.settings_panel import SettingsPanel
 from chatapp.gui.chat.sidebar import Sidebar
 from chatapp.gui.chat.status_line import Phase, StatusLine
-from chatapp.gui.chat.transcript import Transcript
 from chatapp.storage.records import ConversationSummary, StoredMessage
 
 if TYPE_CHECKING:
+    from chatapp.gui.chat.transcript import Transcript
     from chatapp.library.shelf import ModelEntry
 
 _COLUMN = 712  # the text column of 760 without its margins
@@ -83,7 +83,6 @@ class ChatPage(QWidget):
         self._sidebar_button = QToolButton(self)
         self._picker = ModelPicker(self)
         self._device = ElidedLabel(parent=self)
-        self._transcript = Transcript(self)
         self._empty = EmptyState(self)
         self._notice = NoticeBar(self)
         self._prompt = PromptBox(self)
@@ -112,7 +111,8 @@ class ChatPage(QWidget):
             messages: From the root to the active leaf.
             versions: Message id to the ids of its versions, itself among them, oldest first.
         """
-        self._transcript.show_messages(messages, versions)
+        if messages or self._has_transcript():
+            self._transcript.show_messages(messages, versions)
         self._show_empty_state()
 
     def add_message(self, message: StoredMessage, versions: tuple[str, ...] = ()) -> None:
@@ -148,7 +148,8 @@ class ChatPage(QWidget):
 
     def clear_error(self) -> None:
         """Take the card away."""
-        self._transcript.clear_error()
+        if self._has_transcript():
+            self._transcript.clear_error()
         self._show_empty_state()
 
     def show_notice(self, text: str, undo_label: str = "") -> None:
@@ -232,7 +233,6 @@ class ChatPage(QWidget):
         theme.mark(self._sidebar_button, kind="icon")
         theme.mark(self._device, tone="muted")
         self._middle = QStackedLayout()
-        self._middle.addWidget(self._transcript)
         self._middle.addWidget(self._empty)
         main = QVBoxLayout()
         main.setSpacing(0)
@@ -266,11 +266,6 @@ class ChatPage(QWidget):
         self._sidebar_button.clicked.connect(self._toggle_sidebar)
         self._picker.model_requested.connect(self.model_requested)
         self._picker.models_page_requested.connect(self.models_page_requested)
-        self._transcript.regenerate_requested.connect(self.regenerate_requested)
-        self._transcript.version_requested.connect(self.version_requested)
-        self._transcript.error_action_requested.connect(self.error_action_requested)
-        self._transcript.link_requested.connect(self._ask_to_open)
-        self._transcript.typed.connect(self._write_on)
         self._empty.suggestion_chosen.connect(self._use_suggestion)
         self._empty.models_page_requested.connect(self.models_page_requested)
         self._notice.undo_requested.connect(self.undo_requested)
@@ -281,10 +276,27 @@ class ChatPage(QWidget):
         self._settings.system_prompt_changed.connect(self.system_prompt_changed)
         self._settings.temperature_changed.connect(self._on_temperature_changed)
 
+    @cached_property
+    def _transcript(self) -> "Transcript":
+        """Built for the first message: a window that opens does not wait for it."""
+        from chatapp.gui.chat.transcript import Transcript
+
+        transcript = Transcript(self)
+        transcript.regenerate_requested.connect(self.regenerate_requested)
+        transcript.version_requested.connect(self.version_requested)
+        transcript.error_action_requested.connect(self.error_action_requested)
+        transcript.link_requested.connect(self._ask_to_open)
+        transcript.typed.connect(self._write_on)
+        self._middle.addWidget(transcript)
+        self.setTabOrder(self._picker, transcript)
+        return transcript
+
+    def _has_transcript(self) -> bool:
+        return "_transcript" in self.__dict__
+
     def _show_empty_state(self) -> None:
-        self._middle.setCurrentWidget(
-            self._empty if self._transcript.is_empty() else self._transcript
-        )
+        is_empty = not self._has_transcript() or self._transcript.is_empty()
+        self._middle.setCurrentWidget(self._empty if is_empty else self._transcript)
 
     def _show_sampling(self, temperature: float) -> None:
         word = self._settings.describe(temperature)
@@ -310,6 +322,8 @@ class ChatPage(QWidget):
             self.undo_requested.emit()
 
     def _ask_to_open(self, address: str) -> None:
+        from chatapp.gui.chat.link_dialog import LinkDialog  # seldom needed
+
         dialog = LinkDialog(address, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
