@@ -46,6 +46,8 @@ class ConversationView(QListView):
             QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.DoubleClicked
         )
+        # Thousands of conversations are laid out while the window already stands.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setItemDelegate(ConversationDelegate(self))
         self.setAccessibleName(self.tr("Conversations"))
         self.clicked.connect(self._open)
