@@ -36,7 +36,7 @@ _BELOW = 12
 _SLICE_S = 0.006  # highlighting takes so long at a time, so that nothing waits for it
 _TABLE_PX = 14
 _CELL_PADDING = 7
-_ROWS = 40  # of one table; a longer one goes on in the next, since a table is laid out whole
+_ROWS = 24  # of one table; a longer one goes on in the next, since a table is laid out whole
 _LEAST_COLUMN = 90
 _ALIGNMENTS = {
     "left": Qt.AlignmentFlag.AlignLeading,

@@ -32,6 +32,7 @@ class ErrorCard(QFrame):
             parent: The owner.
         """
         super().__init__(parent)
+        self.setObjectName("errorCard")
         theme.mark(self, surface="bad")
         self.setAccessibleName(f"{title} {text}")
         self._details = self._text_label(details)

@@ -241,5 +241,5 @@ def _safe_address(address: Any) -> str:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # 40 ms that the first paint does not wait for
 
-    parser = MarkdownIt("commonmark", {"html": False})
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
     return parser.enable(["table", "strikethrough"]).disable("lheading")

@@ -227,13 +227,6 @@ class MessageView(Stack):
         footer.version_requested.connect(self.version_requested)
         return footer
 
-    def _drop_footer(self) -> None:
-        """Forget the footer after the message changed; the next is made of what it is now."""
-        if self._footer is not None:
-            self._footer.deleteLater()
-            self._footer = None
-        self._show_footer()
-
     def _view_at(self, point: QPointF) -> TextView | None:
         """The text nearest to a height of the message."""
 

@@ -83,7 +83,7 @@ class ReplyView(MessageView):
             self._body.clear()
             self._show_whole()
         self._show_end()
-        self._drop_footer()
+        self._show_footer()
 
     def restyle(self) -> None:
         super().restyle()

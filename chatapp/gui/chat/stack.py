@@ -33,7 +33,7 @@ class Stack(QWidget):
         """Build an empty column with `margin` pixels at its left and right."""
         super().__init__(parent)
         self._margin = margin
-        self._measured_width = -1
+        self._measured_width = self._moved_width = -1
         self._places: list[QRect] = []  # of the items, at that width
 
     def items(self) -> Sequence[Item]:
@@ -52,9 +52,11 @@ class Stack(QWidget):
         return self._places[-1].bottom() + 1 if self._places else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if event.size().width() != self._measured_width:
-            self._measure(event.size().width())
-        self._move()
+        width = event.size().width()
+        if width != self._measured_width:
+            self._measure(width)
+        if width != self._moved_width:
+            self._move()
 
     def _measure(self, width: int, first: int = 0) -> None:
         first = min(first, len(self._places)) if width == self._measured_width else 0
@@ -70,6 +72,7 @@ class Stack(QWidget):
             bottom = top + height
 
     def _move(self, first: int = 0) -> None:
+        self._moved_width = self._measured_width
         items = self.items()
         for index in range(first, len(items)):
             widget = items[index].widget
