@@ -56,6 +56,7 @@ class ChatController(QObject):
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
         self._opening_id = ""
+        self._is_outdated = False  # what is on its way for `_opening_id`
         self._unsaved: tuple[StoredConversation, StoredMessage] | None = None
         self._failures: dict[str, Failure] = {}  # by conversation
         self._is_scanned = False
@@ -87,6 +88,8 @@ class ChatController(QObject):
         if self._conversation.messages:
             self._history.update(self._conversation.id, model_path=path)
         self._forget_failure()
+        if self._writer.reply_in(self._conversation.id) is None:
+            self._writer.stop(self._conversation.id)  # what still waits is for this model now
         self._show_models()
         self._prepare()
 
@@ -159,8 +162,9 @@ class ChatController(QObject):
             return
         conversation, message = self._unsaved
         self._unsaved = None
-        conversation = _with(conversation, message)
-        if conversation.id == self._conversation.id:
+        is_on_show = conversation.id == self._conversation.id
+        conversation = _with(self._conversation if is_on_show else conversation, message)
+        if is_on_show:
             self._conversation = conversation
             self._forget_failure()
             self._page.set_prompt_text("")
@@ -216,7 +220,8 @@ class ChatController(QObject):
 
     def _on_reply_finished(self, reply: StoredMessage) -> None:
         if reply.conversation_id == self._opening_id:
-            self._history.open(self._opening_id)  # what is on its way does not have the end yet
+            self._is_outdated = True
+            self._history.open(self._opening_id)
         if reply.conversation_id == self._conversation.id:
             self._conversation = _with(self._conversation, reply)
             self._page.finish_reply(reply, self._conversation.versions(reply.id))
@@ -234,18 +239,19 @@ class ChatController(QObject):
 
     def _on_conversation(self, conversation_id: str) -> None:
         self._opening_id = conversation_id if conversation_id != self._conversation.id else ""
+        self._is_outdated = False
         if self._opening_id:
             self._history.open(conversation_id)
 
     def _on_opened(self, conversation: StoredConversation) -> None:
         if conversation.id != self._opening_id:
             return
+        if self._is_outdated:  # a reply was finished while this was on its way; the whole follows
+            self._is_outdated = False
+            return
         reply = self._writer.reply_in(conversation.id)
-        is_closed = all(message.status != "streaming" for message in conversation.messages)
         if reply is not None:
             conversation = _with(conversation, reply)
-        elif not is_closed:
-            return  # it was finished while this was on its way; the whole follows
         self._opening_id = ""
         self._show(conversation)
         self._note_unanswered()
@@ -340,9 +346,7 @@ class ChatController(QObject):
 
     def _show(self, conversation: StoredConversation) -> None:
         self._conversation = conversation
-        path = conversation.path()
-        versions = {message.id: conversation.versions(message.id) for message in path}
-        self._page.show_conversation(path, versions)
+        self._page.show_conversation(conversation.path(), _versions(conversation))
         params = conversation.params or self._default_params()
         self._page.set_conversation_settings(conversation.system_prompt, params.temperature)
         self._sidebar.set_current(conversation.id)
@@ -440,3 +444,11 @@ def _with(conversation: StoredConversation, message: StoredMessage) -> StoredCon
     """The conversation with the message put in, or put in the place of what it was, as its leaf."""
     others = tuple(entry for entry in conversation.messages if entry.id != message.id)
     return structs.replace(conversation, messages=(*others, message), leaf_id=message.id)
+
+
+def _versions(conversation: StoredConversation) -> dict[str, tuple[str, ...]]:
+    """The versions of every message; one look at each, for conversations of any length."""
+    by_parent: dict[str | None, list[str]] = {}
+    for message in conversation.messages:
+        by_parent.setdefault(message.parent_id, []).append(message.id)
+    return {message.id: tuple(by_parent[message.parent_id]) for message in conversation.messages}

@@ -4,6 +4,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from chat_place import Chat
@@ -243,6 +244,23 @@ def test_a_message_can_be_taken_back_and_said_otherwise(open_chat: Open) -> None
     assert conversation.versions(first.id) == (first.id, second.id)
 
 
+def test_a_long_conversation_opens_without_delay(open_chat: Open) -> None:
+    store = ConversationStore(paths.history_file())
+    conversation_id, parent_id = new_id(), None
+    store.create_conversation(conversation_id)
+    for number in range(2000):
+        store.add_user_message(message_id := new_id(), conversation_id, parent_id, str(number))
+        parent_id = message_id
+    store.close()
+    chat = open_chat("polite")
+    chat.begin()
+    chat.page.conversation_requested.emit(conversation_id)
+    started = monotonic()
+    chat.wait(lambda: chat.page.current_id == conversation_id)
+    assert len(chat.page.messages) == 2000
+    assert monotonic() - started < 1.5  # 0.1 s on a machine with nothing else to do
+
+
 def test_text_that_no_file_can_hold_is_sent_all_the_same(open_chat: Open) -> None:
     chat = open_chat("polite")
     chat.begin()
@@ -423,6 +441,24 @@ def test_a_message_that_waits_is_answered_once_a_model_is_chosen(
     chat.page.model_requested.emit(str(starter_model))
     chat.wait(lambda: chat.page.reply().status == "complete")
     assert chat.page.error is None
+
+
+def test_another_model_chosen_while_one_loads_answers_what_waits(
+    open_chat: Open, starter_model: Path
+) -> None:
+    first_path, second_path = (paths.models_dir() / name for name in ("One.gguf", "Two.gguf"))
+    for path in (first_path, second_path):
+        shutil.copyfile(starter_model, path)
+    chat = open_chat()
+    chat.settings.change(default_model=str(starter_model))
+    chat.begin()
+    chat.page.model_requested.emit(str(first_path))
+    chat.send(SHORT)
+    chat.page.model_requested.emit(str(second_path))
+    chat.wait(lambda: chat.page.reply().role == "assistant")
+    assert chat.page.reply().model_path == str(second_path)
+    chat.wait(lambda: chat.page.reply().status == "complete")
+    assert len(chat.page.messages) == 2
 
 
 def test_a_message_too_long_for_the_context_is_said_with_both_figures(open_chat: Open) -> None:
