@@ -53,7 +53,7 @@ class MessageView(Stack):
         self._has_focus_inside = False
         self._shows_focus = False
         self._pressed_link = ""
-        self._double_click_ms = 0
+        self._double_click_ms = -1_000_000  # long ago
         self._selection = Selection(self.views)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMouseTracking(True)

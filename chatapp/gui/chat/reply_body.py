@@ -118,12 +118,14 @@ class ReplyBody:
         return block
 
     def _reused(self, outdated: Sequence[_Placed], wanted: Sequence[Leaf]) -> Block | None:
-        """The code or table that only changed its words: its widget stays."""
+        """The block that only changed its words: its widget stays, and what is selected in it."""
         if not outdated or not wanted or not outdated[0].is_first:
             return None
-        old, new = outdated[0].leaf, wanted[0]
+        old, new, block = outdated[0].leaf, wanted[0], outdated[0].block
+        if isinstance(block, ProseBlock):
+            return block if block.accepts(new) else None
         is_same = old.kind == new.kind and old.depth == new.depth and not new.continues
-        return outdated[0].block if is_same and new.kind in ("code", "table") else None
+        return block if is_same else None
 
     def _take_back(self, placed: _Placed, *, keeps_block: bool) -> None:
         if placed.is_first and not keeps_block:
