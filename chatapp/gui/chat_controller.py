@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui.chat.chat_page import ChatPage
+from chatapp.gui.conversations import last_usage, versions, with_message
 from chatapp.gui.engine_errors import EngineErrors, Failure
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
@@ -18,12 +19,11 @@ from chatapp.gui.model_session import ModelSession
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.reply_writer import Job, ReplyWriter, Work
 from chatapp.gui.sidebar_controller import SidebarController
-from chatapp.protocol import Error, Loaded
+from chatapp.protocol import Error
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import StoredConversation, StoredMessage
 
 _FILE_CODES = ("file_missing", "not_a_model", "damaged", "unsupported_architecture")
-_BACKENDS = {"llama": "llama.cpp"}
 
 
 class ChatController(QObject):
@@ -163,7 +163,7 @@ class ChatController(QObject):
         conversation, message = self._unsaved
         self._unsaved = None
         is_on_show = conversation.id == self._conversation.id
-        conversation = _with(self._conversation if is_on_show else conversation, message)
+        conversation = with_message(self._conversation if is_on_show else conversation, message)
         if is_on_show:
             self._conversation = conversation
             self._forget_failure()
@@ -211,7 +211,7 @@ class ChatController(QObject):
 
     def _on_reply_started(self, reply: StoredMessage) -> None:
         if reply.conversation_id == self._conversation.id:
-            self._conversation = _with(self._conversation, reply)
+            self._conversation = with_message(self._conversation, reply)
             self._page.add_message(reply, self._conversation.versions(reply.id))
 
     def _on_reply_grew(self, reply_id: str, text: str, reasoning: str) -> None:
@@ -223,7 +223,7 @@ class ChatController(QObject):
             self._is_outdated = True
             self._history.open(self._opening_id)
         if reply.conversation_id == self._conversation.id:
-            self._conversation = _with(self._conversation, reply)
+            self._conversation = with_message(self._conversation, reply)
             self._page.finish_reply(reply, self._conversation.versions(reply.id))
             self._show_usage()
         self._sidebar.refresh()
@@ -251,7 +251,7 @@ class ChatController(QObject):
             return
         reply = self._writer.reply_in(conversation.id)
         if reply is not None:
-            conversation = _with(conversation, reply)
+            conversation = with_message(conversation, reply)
         self._opening_id = ""
         self._show(conversation)
         self._note_unanswered()
@@ -296,8 +296,7 @@ class ChatController(QObject):
             self._show_phase()
 
     def _on_loaded(self) -> None:
-        if self._session.current is not None:
-            self._page.set_device(self._device(self._session.current))
+        self._page.set_device(self._session.device())
         self._show_usage()
         self._show_phase()
 
@@ -346,7 +345,7 @@ class ChatController(QObject):
 
     def _show(self, conversation: StoredConversation) -> None:
         self._conversation = conversation
-        self._page.show_conversation(conversation.path(), _versions(conversation))
+        self._page.show_conversation(conversation.path(), versions(conversation))
         params = conversation.params or self._default_params()
         self._page.set_conversation_settings(conversation.system_prompt, params.temperature)
         self._sidebar.set_current(conversation.id)
@@ -388,24 +387,17 @@ class ChatController(QObject):
 
     def _show_usage(self) -> None:
         n_ctx = self._session.n_ctx or None
-        replies = [message for message in self._conversation.path() if message.usage is not None]
-        usage, timings = (replies[-1].usage, replies[-1].timings) if replies else (None, None)
-        if usage is None or timings is None:
+        known = last_usage(self._conversation)
+        if known is None:
             self._page.set_usage(None, n_ctx, None, None)
             return
+        usage, timings = known
         self._page.set_usage(
             usage.prompt_tokens + usage.completion_tokens,
             n_ctx,
             timings.generation_tps(usage) or None,
             timings.first_token_s,
         )
-
-    def _device(self, loaded: Loaded) -> str:
-        backend = _BACKENDS.get(loaded.backend, loaded.backend)
-        if loaded.n_gpu_layers:
-            layers = self.tr("{} layers").format(loaded.n_gpu_layers)
-            return f"{backend} · {loaded.device}, {layers}"
-        return f"{backend} · {loaded.device}, " + self.tr("{} threads").format(loaded.n_threads)
 
     # ---- small answers ----
 
@@ -438,17 +430,3 @@ class ChatController(QObject):
 
     def _message(self, message_id: str) -> StoredMessage:
         return next(entry for entry in self._conversation.messages if entry.id == message_id)
-
-
-def _with(conversation: StoredConversation, message: StoredMessage) -> StoredConversation:
-    """The conversation with the message put in, or put in the place of what it was, as its leaf."""
-    others = tuple(entry for entry in conversation.messages if entry.id != message.id)
-    return structs.replace(conversation, messages=(*others, message), leaf_id=message.id)
-
-
-def _versions(conversation: StoredConversation) -> dict[str, tuple[str, ...]]:
-    """The versions of every message; one look at each, for conversations of any length."""
-    by_parent: dict[str | None, list[str]] = {}
-    for message in conversation.messages:
-        by_parent.setdefault(message.parent_id, []).append(message.id)
-    return {message.id: tuple(by_parent[message.parent_id]) for message in conversation.messages}

@@ -12,6 +12,7 @@ from chatapp.protocol import Done, Error, Load, Loaded, Progress, Unloaded
 from chatapp.settings import SettingsFile
 
 _SHORTEST_CONTEXT = 512  # tokens
+_BACKENDS = {"llama": "llama.cpp"}
 _BROKEN = ("engine_died", "engine_silent", "internal")  # what only a new process gets over
 
 
@@ -75,6 +76,17 @@ class ModelSession(QObject):
         before = self._shortened.get(path) or loaded or self._settings.current.n_ctx or 8192
         self._shortened[path] = max(_SHORTEST_CONTEXT, before // 2)
         self.current = None
+
+    def device(self) -> str:
+        """What runs the model, and on what, in words for the user."""
+        if self.current is None:
+            return ""
+        backend = _BACKENDS.get(self.current.backend, self.current.backend)
+        if self.current.n_gpu_layers:
+            share = self.tr("{} layers").format(self.current.n_gpu_layers)
+        else:
+            share = self.tr("{} threads").format(self.current.n_threads)
+        return f"{backend} · {self.current.device}, {share}"
 
     def _load(self, path: str) -> None:
         is_used = bool(self._path)

@@ -6,7 +6,6 @@ Knows nothing about widgets or about which conversation is on show.
 """
 
 from collections import deque
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, NamedTuple
@@ -14,8 +13,9 @@ from typing import Any, NamedTuple
 from msgspec import Struct, structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from chatapp.chat import GenerationParams, Message, new_id
+from chatapp.chat import GenerationParams, new_id
 from chatapp.gui.chat.status_line import Phase
+from chatapp.gui.conversations import last_left_out, prompt_messages
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_session import ModelSession
@@ -276,30 +276,6 @@ class ReplyWriter(QObject):
         self._jobs.popleft()
         self._begin()
         self.changed.emit()
-
-
-def prompt_messages(conversation: StoredConversation, model_path: str) -> tuple[Message, ...]:
-    """What the model is to read: the system prompt and the path, without what failed.
-
-    A reply of the same model goes as the ids it was made of, its reasoning left out.
-    """
-    system = conversation.system_prompt
-    messages = [Message(role="system", content=system, id="system")] if system.strip() else []
-    for stored in conversation.path():
-        if stored.role == "assistant" and not stored.content:
-            continue
-        is_own = stored.model_path == model_path
-        ids = stored.ids[stored.reasoning_tokens :] if is_own else ()
-        messages.append(Message(role=stored.role, content=stored.content, id=stored.id, ids=ids))
-    return tuple(messages)
-
-
-def last_left_out(path: Sequence[StoredMessage]) -> tuple[str, ...]:
-    """The messages the last reply on the path went without."""
-    for message in reversed(path):
-        if message.role == "assistant" and message.finish_reason:
-            return message.left_out
-    return ()
 
 
 def _facts(reply: Reply) -> dict[str, Any]:

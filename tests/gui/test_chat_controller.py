@@ -11,35 +11,15 @@ from chat_place import Chat
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
-from chatapp.chat import Message, new_id
-from chatapp.gui.reply_writer import last_left_out, prompt_messages
+from chatapp.chat import new_id
 from chatapp.protocol import Ready
-from chatapp.storage.records import StoredConversation, StoredMessage
+from chatapp.storage.records import StoredConversation
 from chatapp.storage.store import ConversationStore
 
 Open = Callable[..., Chat]
 
 SHORT = "What is two plus two?"
 LONG = "Write a long story about a lighthouse keeper. Tell everything."
-
-
-def stored(message_id: str, parent_id: str | None, **facts: object) -> StoredMessage:
-    defaults = {"role": "user", "content": message_id, "status": "complete", "created_at": ""}
-    return StoredMessage(
-        id=message_id, conversation_id="c", parent_id=parent_id, **(defaults | facts)
-    )
-
-
-def conversation_of(*messages: StoredMessage, system_prompt: str = "") -> StoredConversation:
-    return StoredConversation(
-        id="c",
-        title="",
-        system_prompt=system_prompt,
-        params=None,
-        model_path="",
-        leaf_id=messages[-1].id,
-        messages=messages,
-    )
 
 
 def history_on_disk() -> list[StoredConversation]:
@@ -49,43 +29,6 @@ def history_on_disk() -> list[StoredConversation]:
     opened = [store.open_conversation(entry.id).result() for entry in listed]
     store.close()
     return opened
-
-
-# ---- what the model is given to read ----
-
-
-def test_replies_go_back_as_ids_only_to_the_model_that_wrote_them() -> None:
-    facts = {"role": "assistant", "ids": (1, 2, 3, 4), "reasoning_tokens": 2, "model_path": "a"}
-    conversation = conversation_of(stored("q", None), stored("r", "q", **facts), stored("s", "r"))
-    own = prompt_messages(conversation, "a")
-    other = prompt_messages(conversation, "b")
-    assert [message.ids for message in own] == [(), (3, 4), ()]
-    assert [message.ids for message in other] == [(), (), ()]
-    assert own[1] == Message(role="assistant", content="r", id="r", ids=(3, 4))
-
-
-def test_system_prompt_comes_first_and_failed_replies_not_at_all() -> None:
-    failed = stored("r", "q", role="assistant", content="", status="error")
-    conversation = conversation_of(
-        stored("q", None), failed, stored("s", "r"), system_prompt="Be brief."
-    )
-    assert [message.content for message in prompt_messages(conversation, "a")] == [
-        "Be brief.",
-        "q",
-        "s",
-    ]
-
-
-def test_what_the_last_reply_left_out_stays_out() -> None:
-    path = (
-        stored("q", None),
-        stored("r", "q", role="assistant", finish_reason="stop", left_out=("x",)),
-        stored("s", "r"),
-        stored("t", "s", role="assistant", status="error"),
-        stored("u", "t"),
-    )
-    assert last_left_out(path) == ("x",)
-    assert last_left_out(path[:1]) == ()
 
 
 # ---- over engines that follow a script ----
