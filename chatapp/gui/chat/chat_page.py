@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -43,10 +43,15 @@ class Foot(QWidget):
 
     def __init__(self, widgets: Sequence[QWidget], parent: QWidget) -> None:
         super().__init__(parent)
+        self._widgets = widgets
         self._column = QVBoxLayout(self)
         self._column.setSpacing(6)
         for widget in widgets:
             self._column.addWidget(widget)
+
+    def minimumSizeHint(self) -> QSize:
+        inside = max(w.minimumSizeHint().width() for w in self._widgets)
+        return QSize(inside + 2 * _SIDE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         side = max(_SIDE, (event.size().width() - _COLUMN) // 2)
@@ -212,8 +217,8 @@ class ChatPage(QWidget):
         self._sidebar.setVisible(visible)
 
     def sidebar_visible(self) -> bool:
-        """Whether the user wants the list of conversations on show."""
-        return self._wants_sidebar
+        """Whether the list of conversations is on show."""
+        return not self._sidebar.isHidden()
 
     # Qt
 

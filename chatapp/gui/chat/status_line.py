@@ -106,6 +106,9 @@ class StatusLine(QWidget):
         labels = (self._work, self._context, self._speed, self._first_word, self._offline)
         return "  ".join(label.text() for label in labels if not label.isHidden())
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())  # parts give way
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from chatapp.gui.chat.chat_page import ChatPage
@@ -160,18 +160,12 @@ def test_a_link_is_opened_only_after_its_address_was_seen(
         assert opened == []
         dialog = page.findChildren(LinkDialog)[-1]
         assert dialog.findChild(QPlainTextEdit).toPlainText() == address
-        assert any("evil.test" in label.text() for label in dialog.findChildren(type(_label())))
+        assert any("evil.test" in label.text() for label in dialog.findChildren(QLabel))
         buttons = {button.text(): button for button in dialog.findChildren(QPushButton)}
         assert buttons["Cancel"].isDefault()
         with qtbot.waitSignal(dialog.finished):
             qtbot.mouseClick(buttons[answer], Qt.MouseButton.LeftButton)
     assert opened == [address]
-
-
-def _label() -> object:
-    from PySide6.QtWidgets import QLabel
-
-    return QLabel()
 
 
 def test_links_can_be_reached_without_a_mouse(

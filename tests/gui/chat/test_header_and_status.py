@@ -1,0 +1,195 @@
+"""The model picker, the settings, the status line, the empty chat."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton, QSlider
+from pytestqt.qtbot import QtBot
+
+from chatapp.gui.chat.chat_page import ChatPage
+from chatapp.gui.chat.empty_state import EmptyState, Suggestion
+from chatapp.gui.chat.model_picker import ModelList, ModelPicker
+from chatapp.gui.chat.settings_panel import SettingsPanel
+from chatapp.gui.chat.status_line import StatusLine
+from chatapp.library.fit import Fit
+from chatapp.library.shelf import ModelEntry
+
+MODELS = [
+    ModelEntry(
+        path="/a", name="Small", source="package", size_bytes=98 * 10**6, fit=Fit("easy", 1, 2)
+    ),
+    ModelEntry(
+        path="/b",
+        name="Big",
+        source="app",
+        size_bytes=42 * 10**9,
+        fit=Fit("no", 44 * 10**9, 21 * 10**9),
+    ),
+    ModelEntry(path="/c", name="Broken", source="app", error="Damaged: it ends too soon."),
+]
+
+
+def click(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def picker(page: ChatPage) -> ModelPicker:
+    page.set_models(MODELS, "/a")
+    return page.findChild(ModelPicker)
+
+
+def test_the_picker_names_the_model_in_use(page: ChatPage, picker: ModelPicker) -> None:
+    assert picker.text().startswith("Small")
+    assert picker.accessibleName() == "Model: Small"
+    page.set_models(MODELS, "/gone")
+    assert picker.text().startswith("No model")
+
+
+def test_a_model_is_chosen_by_key_or_mouse(
+    qtbot: QtBot, page: ChatPage, picker: ModelPicker
+) -> None:
+    click(qtbot, picker)
+    view = picker.findChild(ModelList).findChild(QListView)
+    assert view.currentIndex().data() == "Small"
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    with qtbot.waitSignal(page.model_requested) as asked:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert asked.args == ["/b"]
+    assert not view.isVisible()
+    click(qtbot, picker)
+    with qtbot.waitSignal(page.model_requested) as asked:
+        click_row(view, 0)
+    assert asked.args == ["/a"]
+
+
+def click_row(view: QListView, row: int) -> None:
+    spot = view.visualRect(view.model().index(row, 0)).center()
+    QTest.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot
+    )
+
+
+def test_a_model_that_cannot_be_used_says_why_and_cannot_be_chosen(
+    qtbot: QtBot, page: ChatPage, picker: ModelPicker
+) -> None:
+    click(qtbot, picker)
+    view = picker.findChild(ModelList).findChild(QListView)
+    broken = view.model().index(2, 0)
+    assert "Damaged: it ends too soon." in broken.data(Qt.ItemDataRole.AccessibleTextRole)
+    with qtbot.assertNotEmitted(page.model_requested):
+        click_row(view, 2)
+    with qtbot.waitSignal(page.models_page_requested):
+        click_row(view, 3)
+
+
+def test_the_sampling_button_speaks_in_plain_words(qtbot: QtBot, page: ChatPage) -> None:
+    button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
+    for temperature, word in ((0.0, "precise"), (0.7, "balanced"), (1.5, "creative")):
+        page.set_conversation_settings("", temperature)
+        assert button.text() == f"Sampling: {word} ▾"
+
+
+def test_settings_are_told_when_the_user_changed_them(qtbot: QtBot, page: ChatPage) -> None:
+    page.set_conversation_settings("Be brief.", 0.7)
+    button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
+    click(qtbot, button)
+    panel = page.findChild(SettingsPanel)
+    edit, slider = panel.findChild(QPlainTextEdit), panel.findChild(QSlider)
+    assert edit.toPlainText() == "Be brief."
+    with qtbot.assertNotEmitted(page.system_prompt_changed):
+        panel.hide()
+    click(qtbot, button)
+    QTest.keyClicks(edit, "Always: ")
+    with qtbot.waitSignal(page.temperature_changed) as changed:
+        QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert changed.args == [0.75]
+    with qtbot.waitSignal(page.system_prompt_changed) as changed:
+        QTest.keyClick(edit, Qt.Key.Key_Escape)
+    assert changed.args == ["Always: Be brief."]
+    assert not panel.isVisible()
+
+
+def test_showing_settings_tells_nothing(qtbot: QtBot, page: ChatPage) -> None:
+    with qtbot.assertNotEmitted(page.temperature_changed):
+        page.set_conversation_settings("x", 1.3)
+
+
+@pytest.fixture
+def status(page: ChatPage) -> StatusLine:
+    page.set_models(MODELS, "/a")
+    return page.findChild(StatusLine)
+
+
+def test_the_status_line_tells_context_and_speed(page: ChatPage, status: StatusLine) -> None:
+    page.set_usage(1148, 8192, 148.3, 0.07)
+    assert status.text() == (
+        "1,148 of 8,192 tokens  148 tokens/s  first word after 0.07 s  Offline"
+    )
+    page.set_usage(None, 8192, None, None)
+    assert status.text() == "8,192 tokens of context  Offline"
+    page.set_usage(100, 8192, 2.25, None)
+    assert "2.3 tokens/s" in status.text() or "2.2 tokens/s" in status.text()
+
+
+def test_the_status_line_tells_what_is_going_on(page: ChatPage, status: StatusLine) -> None:
+    page.set_usage(1148, 8192, 148.3, 0.07)
+    page.set_phase("loading", 0.4, 1.0)
+    assert status.text() == "Loading Small… 40 %  Offline"
+    page.set_phase("loading")
+    assert status.text() == "Loading Small…  Offline"
+    page.set_phase("reading", 1024, 4000, 6.2)
+    assert status.text() == "Reading the prompt: 1,024 of 4,000 tokens, 6 s left  Offline"
+    page.set_phase("reading", 1024, 4000)
+    assert status.text() == "Reading the prompt: 1,024 of 4,000 tokens  Offline"
+    page.set_phase("writing")
+    assert status.text().startswith("1,148 of 8,192 tokens")
+    page.set_phase("no_model")
+    assert status.text() == "No model yet  Offline"
+
+
+def test_in_a_narrow_window_the_least_important_gives_way(
+    qtbot: QtBot, page: ChatPage, status: StatusLine
+) -> None:
+    page.set_sidebar_visible(False)
+    page.set_usage(1148, 8192, 148.3, 0.07)
+    page.resize(480, 480)
+    narrow = "1,148 of 8,192 tokens  148 tokens/s  Offline"
+    qtbot.waitUntil(lambda: status.text() == narrow)
+    page.resize(1100, 480)
+    qtbot.waitUntil(lambda: "first word" in status.text())
+
+
+def test_an_empty_chat_offers_three_things_to_try(qtbot: QtBot, page: ChatPage) -> None:
+    cards = page.findChildren(Suggestion)
+    assert len(cards) == 3
+    assert all(card.isVisible() for card in cards)
+    click(qtbot, cards[1])
+    assert page.prompt_text() == cards[1].accessibleName()
+    assert page.findChild(QPlainTextEdit, "promptEdit").hasFocus()
+
+
+def test_without_a_model_the_empty_chat_leads_to_one(qtbot: QtBot, page: ChatPage) -> None:
+    page.set_phase("no_model")
+    empty = page.findChild(EmptyState)
+    assert not any(card.isVisible() for card in page.findChildren(Suggestion))
+    (button,) = [b for b in empty.findChildren(QPushButton) if b.isVisible()]
+    with qtbot.waitSignal(page.models_page_requested):
+        click(qtbot, button)
+
+
+def test_a_notice_goes_by_itself_but_not_under_the_pointer(
+    qtbot: QtBot, page: ChatPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatapp.gui.chat.notice_bar import NoticeBar
+
+    bar = page.findChild(NoticeBar)
+    bar._timer.setInterval(30)
+    page.show_notice("Said.")
+    assert bar.isVisible()
+    assert any(label.text() == "Said." for label in bar.findChildren(QLabel))
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    page.show_notice("Again.", "Undo")
+    QTest.mouseMove(bar, bar.rect().center())
+    QTest.qWait(100)
+    assert bar.isVisible()
