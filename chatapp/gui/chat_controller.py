@@ -358,7 +358,7 @@ class ChatController(QObject):
         if failure is None:
             self._page.clear_error()
         else:
-            self._page.show_error(*failure)
+            self._page.show_error(failure.title, failure.text, failure.actions, failure.details)
         self._show_phase()
 
     def _note_unanswered(self) -> None:
@@ -378,7 +378,8 @@ class ChatController(QObject):
         work = self._writer.work_in(self._conversation.id)
         if work is not None:
             return work
-        if self._conversation.id in self._failures:
+        failure = self._failures.get(self._conversation.id)
+        if failure is not None and failure.is_broken:
             return Work("failed")
         if self._session.loading_path:
             return Work("loading", self._session.fraction, 1.0)

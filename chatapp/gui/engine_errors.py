@@ -11,12 +11,13 @@ Action = tuple[str, str]  # name and label
 
 
 class Failure(NamedTuple):
-    """What the error card shows."""
+    """What the error card shows, and whether something is broken or only waits for the user."""
 
     title: str
     text: str
     actions: tuple[Action, ...]
     details: str = ""
+    is_broken: bool = True
 
 
 class EngineErrors(QObject):
@@ -38,6 +39,7 @@ class EngineErrors(QObject):
             self.tr("This message has no reply yet."),
             self.tr("It was saved before a model could answer it."),
             (("retry", self.tr("Answer it now")), ("edit", self.tr("Change the message"))),
+            is_broken=False,
         )
 
     def not_saved(self, text: str) -> Failure:
