@@ -1,11 +1,12 @@
 """Write the pictures of docs/screenshots: `make screenshots`.
 
 Drives the real window, with the starter model, through its states. Each picture is taken by a
-process of its own, in a home of its own, so that none sees what another did. The likeliest word is
-always taken, so the same machine writes the same replies.
+process of its own, whose history and settings are new. The likeliest word is always taken, and what
+was measured of the machine is shared, so that the same replies are written in all of them.
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -195,14 +196,16 @@ def _add_broken_model() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Take the pictures that are named, or all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in arguments or PICTURES:
-        with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home:
+        for name in arguments or PICTURES:
             environment = os.environ | {
                 "CHATAPP_HOME": home,
                 "QT_SCALE_FACTOR": str(PICTURES[name].scale),
             }
             command = [sys.executable, __file__, "--take", name]
             subprocess.run(command, env=environment, check=True)
+            for folder in ("data", "config"):
+                shutil.rmtree(Path(home) / folder)
     return 0
 
 
