@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QAccessible, QAction, QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
@@ -47,15 +47,15 @@ def settings_action(window: MainWindow, text: str) -> QAction:
 
 
 def drop(window: MainWindow, files: list[Path]) -> bool:
-    """Drag files over the window and let go of them; whether the window would take them."""
+    """Drag files over the prompt and let go of them; whether the window takes them."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     where, copy = QPoint(100, 100), Qt.DropAction.CopyAction
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(where, copy, data, buttons, keys)
-    window.dragEnterEvent(enter)
+    QApplication.sendEvent(window.findChild(QPlainTextEdit, "promptEdit").viewport(), enter)
     if enter.isAccepted():
-        window.dropEvent(QDropEvent(QPointF(where), copy, data, buttons, keys))
+        QApplication.sendEvent(window, QDropEvent(QPointF(where), copy, data, buttons, keys))
     return enter.isAccepted()
 
 
