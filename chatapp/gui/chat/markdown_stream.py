@@ -75,6 +75,9 @@ class MarkdownStream:
             step = self._settle_code(self._fence) if self._fence else self._settle_blocks()
             leaves, open_leaves, is_done = step
             result = Update(result.settled + leaves, open_leaves)
+        if self._fence is None:
+            seen = self._completed(result.open)
+            result = Update(result.settled, [_unfinished(leaf) for leaf in seen])
         self._has_settled = self._has_settled or bool(result.settled)
         return result
 
@@ -85,8 +88,7 @@ class MarkdownStream:
             settled.append(self._fence.last_leaf(self._source))
             self._source = self._fence.rest(self._source)
             self._fence = None
-        flattener = Flattener(self._next_number)
-        settled += self._inside(list(flattener.leaves(self._tokens(self._source))))
+        settled += self._leaves(self._source)
         self._source = ""
         return settled
 
@@ -95,7 +97,7 @@ class MarkdownStream:
     def _settle_blocks(self) -> tuple[list[Leaf], list[Leaf], bool]:
         """Settle all blocks but the last, and of the last what allows it."""
         shown = _UNDECIDED.sub("", self._source)
-        found = self._tokens(_completed(shown))
+        found = self._tokens(shown)
         if not found:
             return [], [], True
         cut = _last_block(found)
@@ -120,6 +122,15 @@ class MarkdownStream:
             settled_rows, rest = self._settle_rows(rest[0], found[cut:])
             settled += settled_rows
         return settled, rest, True
+
+    def _completed(self, open_leaves: list[Leaf]) -> list[Leaf]:
+        """What is open, with the marks at its end closed that would be seen bare."""
+        shown = _UNDECIDED.sub("", self._source)
+        completed = _completed(shown)
+        return open_leaves if completed == shown else self._leaves(completed)
+
+    def _leaves(self, source: str) -> list[Leaf]:
+        return self._inside(list(Flattener(self._next_number).leaves(self._tokens(source))))
 
     def _tokens(self, source: str) -> "list[Token]":
         before = _INSIDE if self._is_inside else self._table_head
@@ -215,6 +226,9 @@ class _Fence:
         """What the text has of the code, which ends with it or in it."""
         match = self._closing.search(source)
         text = source[: match.start()] if match else source
+        unended = text.rpartition("\n")[2]
+        if not unended.strip() and unended:  # as in a whole reading, spaces at the end are nothing
+            text = text.removesuffix(unended)
         return replace(self.leaf(text), is_open=False)
 
     def rest(self, source: str) -> str:
@@ -233,6 +247,10 @@ def _is_unclosed(token: "Token", source: str) -> bool:
     first, end = token.map or [0, 0]
     last_line = source.split("\n")[end - 1]
     return end - 1 == first or not closing_line(token).match(last_line)
+
+
+def _unfinished(leaf: Leaf) -> Leaf:
+    return replace(leaf, is_open=True) if leaf.kind == "code" else leaf
 
 
 def _completed(source: str) -> str:
