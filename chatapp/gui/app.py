@@ -4,9 +4,12 @@ Before the first paint: settings, theme, history, the Chat place. After it: the 
 for models, the log, the door for a second start.
 """
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from chatapp import paths
@@ -112,6 +115,7 @@ def run(argv: Sequence[str]) -> int:
     app.setWindowIcon(icons.app_icon())
     program = Program(settings, guard)
     theme.dress(app)
+    _end_on_signals(app)
     instance.raise_requested.connect(program.window.bring_to_front)
     program.painted.connect(instance.listen)
     program.start()
@@ -119,6 +123,22 @@ def run(argv: Sequence[str]) -> int:
     instance.release()
     guard.uninstall()
     return code
+
+
+def _end_on_signals(app: QApplication) -> None:
+    """Close the window in good order on Ctrl+C in the terminal and on a polite kill.
+
+    Python sees a signal only once it runs again, and Qt waits in C: the pipe wakes it.
+    """
+    if sys.platform == "win32":  # there is no such signal, and no pipe Qt could wait for
+        return
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QApplication.quit())
+    notifier = QSocketNotifier(reader, QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda: os.read(reader, 64))
 
 
 def _say_that_it_hangs() -> int:

@@ -1,7 +1,9 @@
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +48,18 @@ def test_a_second_start_raises_the_first_window_and_ends() -> None:
     output, errors = first.communicate(timeout=30)
     assert output == "raised\n"
     assert (first.returncode, errors) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_kill_closes_in_good_order(number: signal.Signals) -> None:
+    first = start(FIRST)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "painted\n"
+    first.send_signal(number)
+    assert first.communicate(timeout=10) == ("", "")
+    assert first.returncode == 0
+    assert paths.settings_file().exists()  # what the close writes
 
 
 def test_a_close_leaves_nothing_running(qtbot: QtBot) -> None:
