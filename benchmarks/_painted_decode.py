@@ -40,7 +40,7 @@ class PaintedDecode(QObject):
 
     def _on_line(self) -> None:
         if not sys.stdin.readline():
-            self._engine.stop()
+            self._engine.shut_down()
             QApplication.exit()
             return
         question = _message("user", self._request.messages[-1].content, "complete")

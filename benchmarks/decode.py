@@ -122,7 +122,6 @@ def _outside() -> list[Result]:
 
     with _engine.home():
         backend = load_llama(Load(id="", path=str(_engine.starter_model())), lambda part: None)
-    windowed = _Windowed(backend)
     template = ChatTemplate(backend.chat_template, backend.bos, backend.eos)
     params = GenerationParams(seed=1, max_new_tokens=max(DEPTHS) + TOKENS + 1)
     message = Message(role="user", content="Write a long poem about the sea.")
@@ -132,15 +131,14 @@ def _outside() -> list[Result]:
     def emit(event: Event) -> None:
         sink.write(encode(event))
 
-    with _DecodeTimer() as timer:
-        windowed.timer = timer
-        Generation(windowed, template, request, emit, lambda: None).run()
+    with _Stopwatch(backend) as stopwatch:
+        Generation(backend, template, request, emit, lambda: None).run()
     backend.close()
     return [
         harness.limit(
             "decode",
             f"outside llama_decode, at reply token {depth:,}",
-            windowed.outside_ms[depth],
+            stopwatch.outside_ms[depth],
             "ms/token",
             at_most=_OUTSIDE_MS,
         )
@@ -148,62 +146,51 @@ def _outside() -> list[Result]:
     ]
 
 
-class _Windowed:
-    """The real backend, but it evaluates only the tokens that are measured.
+class _Stopwatch:
+    """Times what a token costs beside `llama_decode`, in a reply that does not end by itself.
 
-    The others would take a minute. Its replies do not end by themselves.
+    Only the tokens that are measured are evaluated: the others would take a minute.
     """
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
+        self._step = backend.step
         self._n = 0
         self._started = 0.0
-        self.timer = _DecodeTimer()
+        self._decode_s = 0.0
         self.outside_ms: dict[int, float] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._backend, name)
-
-    def is_end(self, id: int) -> bool:
-        self._backend.is_end(id)
-        return False
-
-    def step(self, id: int) -> None:
-        depth = next((depth for depth in DEPTHS if depth <= self._n < depth + TOKENS), None)
-        if depth == self._n:
-            self._started, self.timer.seconds = time.perf_counter(), 0.0
-        if depth is not None:
-            self._backend.step(id)
-        self._n += 1
-        if depth is not None and self._n == depth + TOKENS:
-            elapsed = time.perf_counter() - self._started
-            self.outside_ms[depth] = (elapsed - self.timer.seconds) / TOKENS * 1000
-
-
-class _DecodeTimer:
-    """Adds up the time spent in `llama_decode`."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
 
     def __enter__(self) -> Self:
         import llama_cpp.llama_cpp as llama
 
         self._decode = llama.llama_decode
-
-        def timed(context: Any, batch: Any) -> Any:
-            start = time.perf_counter()
-            code = self._decode(context, batch)
-            self.seconds += time.perf_counter() - start
-            return code
-
-        llama.llama_decode = timed
+        llama.llama_decode = self._timed_decode
+        is_end = self._backend.is_end
+        self._backend.is_end = lambda id: is_end(id) and False
+        self._backend.step = self._step_if_measured
         return self
 
     def __exit__(self, *_: object) -> None:
         import llama_cpp.llama_cpp as llama
 
         llama.llama_decode = self._decode
+
+    def _timed_decode(self, context: Any, batch: Any) -> Any:
+        start = time.perf_counter()
+        code = self._decode(context, batch)
+        self._decode_s += time.perf_counter() - start
+        return code
+
+    def _step_if_measured(self, id: int) -> None:
+        depth = max((depth for depth in DEPTHS if depth <= self._n), default=-TOKENS)
+        if depth == self._n:
+            self._started, self._decode_s = time.perf_counter(), 0.0
+        if self._n < depth + TOKENS:
+            self._step(id)
+        self._n += 1
+        if self._n == depth + TOKENS:
+            elapsed = time.perf_counter() - self._started
+            self.outside_ms[depth] = (elapsed - self._decode_s) / TOKENS * 1000
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Generation:
         template: Its chat template.
         request: What to reply to and how.
         emit: Takes `Progress` and `Delta` events.
-        poll: Called between tokens and between pieces of the prompt.
+        poll: Called between pieces of the prompt and, as often as a delta is due, between tokens.
     """
 
     def __init__(
@@ -50,9 +50,8 @@ class Generation:
         self._prefill_ids: Sequence[int] = ()
         self._ids: list[int] = []  # drawn so far
         self._text = _ReplyText((*request.params.stop, *template.stop))
-        self._reasoning_tokens = 0
         self._logprobs: list[TokenLogprob] = []  # of the tokens that are not sent yet
-        self._sent_at = 0.0
+        self._send_at = 0.0  # when the next delta is due
         self._first_at = 0.0
 
     def run(self) -> Reply:
@@ -74,9 +73,9 @@ class Generation:
         except Cancelled:
             reason = "cancelled"
         ended = time.perf_counter()
+        first_at = self._first_at or ended
         self._text.finish()
         self._send(ended)
-        first_at = self._first_at or ended
         ids = self._ids_of_text()
         return Reply(
             finish_reason=reason,
@@ -91,47 +90,39 @@ class Generation:
                 first_token_s=first_at - started,
             ),
             ids=ids,
-            reasoning_tokens=min(self._reasoning_tokens, len(ids)),
+            reasoning_tokens=min(self._reasoning_tokens(), len(ids)),
             left_out=self._left_out,
             seed=seed,
             template_sha256=self._template.sha256,
         )
 
     def _write(self, n_cached: int) -> FinishReason:
-        """Draw and send tokens until the reply ends. This runs for every token: keep it short."""
-        backend, text, ids, poll = self._backend, self._text, self._ids, self._poll
+        """Draw and send tokens until the reply ends. What stands here costs time at every token."""
+        backend, text, ids, clock = self._backend, self._text, self._ids, time.perf_counter
         n_ctx = backend.info.n_ctx
         limit = self._request.params.max_new_tokens or sys.maxsize
-        while True:
-            id = backend.sample()
-            if backend.is_end(id):
-                return "stop"
+        logprobs = self._request.logprobs
+        while not backend.is_end(id := backend.sample()):
             ids.append(id)
-            is_stopped = text.add(backend.piece(id))
-            self._note(id)
-            if is_stopped:
+            text.add(backend.piece(id))
+            if logprobs is not None:
+                self._logprobs.append(backend.logprob(id, logprobs))
+            if (now := clock()) >= self._send_at:
+                self._send(now)
+                self._poll()
+            if text.is_stopped:
                 return "stop"
             if len(ids) >= limit:
                 return "length"
-            poll()
             if n_cached < n_ctx:
                 backend.step(id)
                 n_cached += 1
             elif (n_cached := self._make_room()) == 0:
                 return "length"
-
-    def _note(self, id: int) -> None:
-        """What is kept of a token, and the delta when one is due."""
-        now = time.perf_counter()
-        self._first_at = self._first_at or now
-        if self._text.is_reasoning:
-            self._reasoning_tokens = len(self._prefill_ids) + len(self._ids)
-        if self._request.logprobs is not None:
-            self._logprobs.append(self._backend.logprob(id, self._request.logprobs))
-        if now - self._sent_at >= _DELTA_S:
-            self._send(now)
+        return "stop"
 
     def _send(self, now: float) -> None:
+        self._first_at = self._first_at or now
         answer, reasoning = self._text.take()
         if not (answer or reasoning or self._logprobs):
             return
@@ -145,7 +136,7 @@ class Generation:
             )
         )
         self._logprobs.clear()
-        self._sent_at = now
+        self._send_at = now + _DELTA_S
 
     def _on_progress(self, done: int, total: int) -> None:
         self._emit(Progress(id=self._request.id, phase="prompt", done=done, total=total))
@@ -189,6 +180,10 @@ class Generation:
         end = b"".join(pieces).decode("utf-8", "replace")
         self._text.begin(end, self._request.prefill)
 
+    def _reasoning_tokens(self) -> int:
+        n = self._text.reasoning_tokens
+        return n and len(self._prefill_ids) + n
+
     def _ids_of_text(self) -> tuple[int, ...]:
         """The ids the reply is made of: without those of a stop string, which is no part of it."""
         if not self._text.is_stopped:
@@ -209,57 +204,80 @@ class Generation:
 
 
 class _ReplyText:
-    """The text of a reply on its way from bytes to answer and reasoning."""
+    """The text of a reply on its way from bytes to answer and reasoning.
+
+    Once the answer has begun and no stop string can end it, tokens wait until their text is asked
+    for: then they pass all stations at once.
+
+    Attributes:
+        is_stopped: Whether a stop string was met.
+        reasoning_tokens: How many tokens from the first one on are reasoning.
+    """
 
     def __init__(self, stop: Sequence[str]) -> None:
         self._detokenizer = IncrementalDetokenizer()
         self._stop_strings = StopStrings(stop)
         self._splitter = ReasoningSplitter()
+        self._has_stop_strings = bool(stop)
+        self._has_answer = False
+        self._waiting: list[bytes] = []
+        self._n_tokens = 0
         self._kept: list[str] = []
         self._answer: list[str] = []
         self._reasoning: list[str] = []
         self.is_stopped = False
+        self.reasoning_tokens = 0
 
     @property
     def kept(self) -> str:
         """All text so far, before it is split, up to the stop string if one was met."""
         return "".join(self._kept)
 
-    @property
-    def is_reasoning(self) -> bool:
-        """Whether all text so far is reasoning."""
-        return self._splitter.is_reasoning
-
     def begin(self, end_of_prompt: str, prefill: str) -> None:
         """Take note of what the prompt says already: reasoning may be open, and the reply begun."""
         self._splitter = ReasoningSplitter(opened_by(end_of_prompt))
-        self._splitter.add(prefill)
+        answer, _ = self._splitter.add(prefill)
+        self._has_answer = bool(answer)
 
-    def add(self, piece: bytes) -> bool:
-        """Take the bytes of the next token; returns whether a stop string was met."""
-        text, self.is_stopped = self._stop_strings.add(self._detokenizer.add(piece))
-        if text:
-            self._keep(text)
-        return self.is_stopped
+    def add(self, piece: bytes) -> None:
+        """Take the bytes of the next token."""
+        self._waiting.append(piece)
+        if self._has_stop_strings or not self._has_answer:
+            self._pass_on()
 
     def finish(self) -> None:
         """Let go what was held back; the beginning of a character that never came is dropped."""
+        self._pass_on()
         self._keep(self._stop_strings.finish())
         self._put(*self._splitter.finish())
 
     def take(self) -> tuple[str, str]:
         """The answer and the reasoning that came since the last call."""
+        self._pass_on()
         taken = "".join(self._answer), "".join(self._reasoning)
         self._answer.clear()
         self._reasoning.clear()
         return taken
 
+    def _pass_on(self) -> None:
+        if not self._waiting:
+            return
+        self._n_tokens += len(self._waiting)
+        text = self._detokenizer.add(b"".join(self._waiting))
+        self._waiting.clear()
+        text, self.is_stopped = self._stop_strings.add(text)
+        self._keep(text)
+        if self._splitter.is_reasoning:
+            self.reasoning_tokens = self._n_tokens
+
     def _keep(self, text: str) -> None:
-        self._kept.append(text)
-        self._put(*self._splitter.add(text))
+        if text:
+            self._kept.append(text)
+            self._put(*self._splitter.add(text))
 
     def _put(self, answer: str, reasoning: str) -> None:
         if answer:
             self._answer.append(answer)
+            self._has_answer = True
         if reasoning:
             self._reasoning.append(reasoning)

@@ -203,9 +203,9 @@ def test_the_first_token_comes_at_once_and_the_rest_in_few_deltas(backend: Llama
     assert len(run.deltas) <= run.reply.timings.generation_s / 0.033 + 2
 
 
-def test_the_engine_can_answer_between_all_tokens_and_pieces(backend: LlamaBackend) -> None:
+def test_the_engine_can_answer_between_tokens_and_pieces(backend: LlamaBackend) -> None:
     run = Run(backend)
-    assert run.polls >= 24
+    assert run.polls >= len(run.progress) + len(run.deltas) - 1  # the last delta ends the reply
 
 
 def test_a_reply_that_is_stopped_keeps_what_was_written(backend: LlamaBackend) -> None:

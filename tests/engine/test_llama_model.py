@@ -6,7 +6,7 @@ import llama_cpp.llama_cpp as llama
 import psutil
 import pytest
 
-from chatapp.engine.backends import gpu, llama_model
+from chatapp.engine.backends import gpu, llama_log, llama_model
 from chatapp.engine.backends.base import Cancelled
 from chatapp.engine.backends.gpu import Device
 from chatapp.engine.backends.llama import LlamaBackend, load_llama
@@ -93,24 +93,26 @@ def test_little_memory_shortens_the_context(
     backend.close()
 
 
-def test_a_failed_allocation_is_told_from_a_damaged_file(
-    starter_model: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        # As llama-model.cpp, ggml-backend.cpp and llama-kv-cache.cpp write them.
+        (b"llama_model_load: error loading model: unable to allocate CPU buffer\n", "memory"),
+        (b"ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer\n", "memory"),
+        (b"load: error: unknown model architecture: 'futurenet'\n", "unsupported_architecture"),
+        (b"llama_model_load: error loading model: missing tensor 'blk.0'\n", "damaged"),
+    ],
+)
+def test_the_cause_of_a_failed_load_is_told_by_what_llama_says(
+    starter_model: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, code: str
 ) -> None:
-    import resource
+    def fail(path: bytes, params: object) -> None:
+        llama_log._on_log(4, line, None)
 
-    def no_check(header: object, n_ctx: int, n_batch: int) -> int:
-        return 1
-
-    monkeypatch.setattr(fit, "estimate_memory", no_check)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    used = psutil.Process().memory_info().vms
-    resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000, hard))
-    try:
-        with pytest.raises(EngineError) as caught:
-            load_llama(Load(id="1", path=str(starter_model), n_ctx=8_192), ignore)
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    assert caught.value.code == "not_enough_memory"
+    monkeypatch.setattr(llama, "llama_model_load_from_file", fail)
+    with pytest.raises((EngineError, ModelFileError)) as caught:
+        load_llama(Load(id="1", path=str(starter_model)), ignore)
+    assert caught.value.code == ("not_enough_memory" if code == "memory" else code)
 
 
 def test_the_device_takes_the_layers_that_fit(

@@ -73,7 +73,10 @@ class LlamaBackend:
     def __init__(self, opened: OpenModel) -> None:
         self._model, self._context = opened.model, opened.context
         self._vocab = llama.llama_model_get_vocab(self._model)
+        # Asked for at every token: a look-up costs a twentieth of a call into the library.
         self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
+        self._buffer = ctypes.create_string_buffer(64)
         self.info = opened.info
         self.chat_template = opened.header.chat_template
         self.bos = self._special_text(llama.llama_vocab_bos(self._vocab))
@@ -107,7 +110,10 @@ class LlamaBackend:
 
     def is_end(self, id: int) -> bool:
         """Whether this token ends a reply."""
-        return bool(llama.llama_vocab_is_eog(self._vocab, id))
+        is_end = self._ends.get(id)
+        if is_end is None:
+            is_end = self._ends[id] = bool(llama.llama_vocab_is_eog(self._vocab, id))
+        return is_end
 
     def read(self, ids: Sequence[int], on_progress: Callable[[int, int], None]) -> int:
         """Bring the kv cache to hold exactly `ids`."""
@@ -190,11 +196,13 @@ class LlamaBackend:
         return self._token_text(id, special=True).decode("utf-8", "replace") if id >= 0 else ""
 
     def _token_text(self, id: int, *, special: bool) -> bytes:
-        size = 64
-        buffer = ctypes.create_string_buffer(size)
-        n = llama.llama_token_to_piece(self._vocab, id, buffer, size, 0, special)
+        n = self._read_token(id, special)
         if n < 0:  # the bytes that are needed
-            size = -n
-            buffer = ctypes.create_string_buffer(size)
-            n = llama.llama_token_to_piece(self._vocab, id, buffer, size, 0, special)
-        return buffer.raw[:n]
+            self._buffer = ctypes.create_string_buffer(-n)
+            n = self._read_token(id, special)
+        return self._buffer.raw[:n]
+
+    def _read_token(self, id: int, special: bool) -> int:
+        size = len(self._buffer)
+        n: int = llama.llama_token_to_piece(self._vocab, id, self._buffer, size, 0, special)
+        return n

@@ -129,7 +129,8 @@ class KvCache:
         )
         self._is_shifting = False  # llama.cpp moves the keys at the next decode
         self._saved = SavedStates(state_limit_bytes)
-        self._ids: Ids = np.empty(llama.llama_n_ctx(context), np.int32)
+        self._store = (ctypes.c_int32 * llama.llama_n_ctx(context))()
+        self._ids: Ids = np.frombuffer(self._store, np.int32)
         self._n = 0
         self._next = (ctypes.c_int32 * 1)()
         self._batch_of_one = llama.llama_batch_get_one(self._next, 1)
@@ -187,7 +188,7 @@ class KvCache:
         code = llama.llama_decode(self._context, self._batch_of_one)
         if code:
             self._check(code)
-        self._ids[self._n] = id
+        self._store[self._n] = id
         self._n += 1
 
     def clear(self) -> None:
