@@ -96,7 +96,7 @@ class CodeBlock(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = event.size().width()
         button = self._copy.sizeHint()
-        top = (_HEADER_HEIGHT - button.height()) // 2 + 1
+        top = (_HEADER_HEIGHT - button.height()) // 2
         self._copy.setGeometry(
             QRect(width - button.width() - 5, top, button.width(), button.height())
         )

@@ -183,8 +183,9 @@ class MarkdownStream:
     # code
 
     def _enter_code(self, token: "Token") -> Leaf:
-        self._fence = _Fence(token)
-        self._advance(_line_start(self._source, 1))
+        start = _line_start(self._source, 1)
+        self._fence = _Fence(token, self._source[:start])
+        self._advance(start)
         return Leaf("code", language=language(token), is_open=True)
 
     def _settle_code(self, fence: "_Fence") -> tuple[list[Leaf], list[Leaf], bool]:
@@ -204,7 +205,9 @@ class MarkdownStream:
 class _Fence:
     """A piece of code that has been opened and not been closed yet."""
 
-    def __init__(self, token: "Token") -> None:
+    def __init__(self, token: "Token", opening_line: str) -> None:
+        indent = len(opening_line) - len(opening_line.lstrip(" "))
+        self._indent = re.compile(rf"^ {{0,{indent}}}", re.M)  # is not part of the code
         self._language = language(token)
         self._character = token.markup[0]
         self._closing = closing_line(token)
@@ -220,7 +223,8 @@ class _Fence:
 
     def leaf(self, text: str) -> Leaf:
         """More of the code."""
-        return Leaf("code", text=text, language=self._language, continues=True, is_open=True)
+        code = self._indent.sub("", text)
+        return Leaf("code", text=code, language=self._language, continues=True, is_open=True)
 
     def last_leaf(self, source: str) -> Leaf:
         """What the text has of the code, which ends with it or in it."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.copy_button import CopyButton
+from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.storage.records import StoredMessage
 
 
@@ -28,9 +29,12 @@ class MessageFooter(QWidget):
         self._newer = self._button("chevron-right", self.tr("Show the version after"))
         for button in (self._older, self._newer):
             button.setFixedWidth(22)
-        self._count = _quiet_label(self)
-        self._about = _quiet_label(self)
-        self._about.setText(" · ".join(filter(None, (message.model_name, _when(message)))))
+        about = " · ".join(filter(None, (message.model_name, _when(message))))
+        self._about = ElidedLabel(about, self)
+        self._about.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        self._count = QLabel(self)
+        for label in (self._about, self._count):
+            theme.mark(label, tone="muted", letters="small")
         self._lay_out()
         self._again.clicked.connect(self.again_requested)
         self._older.clicked.connect(lambda: self._request_version(-1))
@@ -65,24 +69,15 @@ class MessageFooter(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         if not self._is_reply:
-            layout.addStretch()
-            layout.addWidget(self._about)
+            layout.addWidget(self._about, 1)
             layout.addSpacing(6)
         for widget in (self._copy, self._again, self._older, self._count, self._newer):
             layout.addWidget(widget)
         if self._is_reply:
-            layout.addStretch()
-            layout.addWidget(self._about)
+            layout.addWidget(self._about, 1)
 
     def _request_version(self, step: int) -> None:
         self.version_requested.emit(self._siblings[self._siblings.index(self._id) + step])
-
-
-def _quiet_label(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    theme.mark(label, tone="muted", letters="small")
-    return label
 
 
 def _when(message: StoredMessage) -> str:

@@ -20,7 +20,7 @@ _NOTHING_YET = Leaf("text")
 class ReplyView(MessageView):
     """One reply, whole or being written."""
 
-    gap_below = 18
+    gap_below = 14
 
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(message, parent)

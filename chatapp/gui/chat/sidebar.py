@@ -149,11 +149,6 @@ class Sidebar(QFrame):
         if not self._view.is_editing:  # a title being typed is not taken away
             self._fill()
 
-    def focus_filter(self) -> None:
-        """Put the cursor into the field that filters titles."""
-        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._filter.selectAll()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down leads from the filter into the list, Escape empties it."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

@@ -30,7 +30,7 @@ class Stack(QWidget):
     height_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None, margin: int = 0) -> None:
-        """Build an empty column with `margin` pixels at its left and right."""
+        """Build an empty column with `margin` pixels at its sides, and half of it above."""
         super().__init__(parent)
         self._margin = margin
         self._measured_width = self._moved_width = -1
@@ -62,12 +62,13 @@ class Stack(QWidget):
         first = min(first, len(self._places)) if width == self._measured_width else 0
         self._measured_width = width
         del self._places[first:]
-        bottom = self._places[-1].bottom() + 1 if self._places else 0
+        above = self._margin // 2
+        bottom = self._places[-1].bottom() + 1 if self._places else above
         for widget, gap, indent, fixed in self.items()[first:]:
             x = self._margin + indent
             room = width - x - self._margin
             height = fixed if fixed is not None else _height(widget, room)
-            top = bottom + (gap if bottom and height else 0)
+            top = bottom + (gap if bottom > above and height else 0)
             self._places.append(QRect(x, top, room, height))
             bottom = top + height
 

@@ -153,17 +153,20 @@ class StatusLine(QWidget):
     def _arrange(self) -> None:
         """While there is work to tell of, it takes the place of the figures."""
         working = bool(self._work.text())
-        self._work.setVisible(working)
         if not working and self._fraction is not None:
             self._meter.set_fraction(self._fraction)
-        has_meter = self._fraction is not None if not working else self._phase != "no_model"
-        self._meter.setVisible(has_meter)
+        has_meter = self._phase != "no_model" if working else self._fraction is not None
+        parts: list[tuple[QWidget, bool]] = [
+            (self._work, working),
+            (self._context, not working and bool(self._context.text())),
+            (self._meter, has_meter),
+            (self._speed, not working and bool(self._speed.text())),
+            (self._first_word, not working and bool(self._first_word.text())),
+        ]
         room = self.width() - 8 - self._offline.sizeHint().width()
-        room -= (self._meter.sizeHint().width() + 16) if has_meter else 0
-        room -= (self._work.sizeHint().width() + 16) if working else 0
-        for label in (self._context, self._speed, self._first_word):
-            room -= label.sizeHint().width() + 16
-            label.setVisible(bool(label.text()) and not working and room >= 0)
+        for widget, is_wanted in parts:  # the most important first
+            room -= widget.sizeHint().width() + 16 if is_wanted else 0
+            widget.setVisible(is_wanted and room >= 0)
 
 
 def _decimal(number: float, digits: int) -> str:

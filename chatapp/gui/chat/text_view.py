@@ -5,7 +5,7 @@ hold hundreds. It takes no mouse or key: the message it belongs to does, so that
 reach over many of them. Nothing in a text is ever fetched or opened.
 """
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QUrl
+from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -86,9 +86,6 @@ class TextView(QWidget):
         if self._wraps:
             self.document.setTextWidth(-1)
         return int(self.document.idealWidth() + 1)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.natural_width(), self.heightForWidth(self.width()))
 
     # what is shown
 

@@ -21,10 +21,10 @@ from chatapp.storage.records import StoredMessage
 
 COLUMN = 760  # with a margin of 24 at each side
 _SIDE = 24
-_ENDS = 24  # above the first message and below the last
+_ENDS = 20  # above the first message and below the last
 _GAP = 8
 _PAINT_MS = 33
-_BUILT_AT_ONCE = 8
+_ADDED_AT_ONCE = 8  # more new messages than these are built bit by bit
 _BUILDING_S = 0.008  # at a time, so that nothing waits for older messages
 
 
@@ -74,7 +74,7 @@ class Transcript(QScrollArea):
         while same < min(len(shown), len(messages)) and shown[same] == messages[same]:
             same += 1
         added = len(messages) - same
-        if same < len(self._unbuilt) or not same or added > _BUILT_AT_ONCE:
+        if same < len(self._unbuilt) or not same or added > _ADDED_AT_ONCE:
             self._replace_all(messages)
         else:
             self._remove_from(same - len(self._unbuilt))
@@ -189,9 +189,13 @@ class Transcript(QScrollArea):
     # messages
 
     def _replace_all(self, messages: Sequence[StoredMessage]) -> None:
+        """Build what is seen at the end; the rest follows bit by bit."""
         self._remove_from(0)
-        self._unbuilt = list(messages[:-_BUILT_AT_ONCE])
-        self._views = [self._new_view(message) for message in messages[-_BUILT_AT_ONCE:]]
+        self._unbuilt = list(messages)
+        height, wanted = 0, 2 * self.viewport().height()
+        while self._unbuilt and height < wanted:
+            self._build_one()
+            height += self._views[0].heightForWidth(self._column() + 2 * MARGIN)
         self._follows = True
         if self._unbuilt:
             self._build_timer.start()
@@ -207,10 +211,15 @@ class Transcript(QScrollArea):
         """Build some of the older messages; what is in sight stays where it is."""
         end = perf_counter() + _BUILDING_S
         while self._unbuilt and perf_counter() < end:
-            self._views.insert(0, self._new_view(self._unbuilt.pop()))
+            self._build_one()
         if self._unbuilt:
             self._build_timer.start()
         self._arrange()
+
+    def _build_one(self) -> None:
+        view = self._new_view(self._unbuilt.pop())
+        view.lower()  # before all others, also for who has the screen read out
+        self._views.insert(0, view)
 
     def _new_view(self, message: StoredMessage) -> MessageView:
         kind = UserView if message.role == "user" else ReplyView
@@ -253,7 +262,7 @@ class Transcript(QScrollArea):
         anchor = self._anchor()
         width = self.width()  # also of the scroll bar: nothing moves when it appears
         bar_width = self.verticalScrollBar().sizeHint().width()
-        column = min(width, COLUMN) - 2 * _SIDE
+        column = self._column()
         y = _ENDS
         for part in self._parts():
             inset = MARGIN if isinstance(part, MessageView) else 0
@@ -267,6 +276,9 @@ class Transcript(QScrollArea):
             view.set_last(view is self._views[-1])
         self._is_arranging = False
         self._place_end_button()
+
+    def _column(self) -> int:
+        return min(self.width(), COLUMN) - 2 * _SIDE
 
     def _anchor(self) -> tuple[QWidget, int] | None:
         """The first part in sight and how far it is from the upper edge; none at the end."""

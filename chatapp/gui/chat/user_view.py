@@ -55,7 +55,7 @@ class Bubble(QWidget):
 class UserView(MessageView):
     """One turn of the user."""
 
-    gap_below = 4
+    gap_below = 0
 
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(message, parent)

@@ -65,6 +65,7 @@ def test_the_keys_move_in_the_conversation(
     qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
 ) -> None:
     page.show_conversation([user("1"), reply("2\n\n" * 60), user("3")], {})
+    qtbot.waitUntil(lambda: len(transcript.views()) == 3)
     views = transcript.views()
     bar = transcript.verticalScrollBar()
     page.focus_prompt()

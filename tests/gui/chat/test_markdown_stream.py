@@ -16,7 +16,7 @@ from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
 PIECES = [
     "word ", "two words. ", "**", "*", "`", "```", "```py\n", "~~~\n", "\n", "\n\n", "- ", "1. ",
     "  ", "    ", "> ", "# ", "| a | b |\n", "|---|---|\n", "---", "===\n", "[x](http://y.z)",
-    "[x](", "<b>", "\\", "你好。", "🙂", "x = 1\n", "- [ ] ", "~~",
+    "[x](", "<b>", " ", "   ", "\\", "你好。", "🙂", "x = 1\n", "- [ ] ", "~~",
 ]  # fmt: skip
 RICH = "The **quick** brown `fox` jumps over [the lazy](http://x.org) dog, *and* then. "
 
