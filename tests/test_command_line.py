@@ -127,6 +127,8 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
 
 @posix_only
 def test_ctrl_c_stops_it_quietly_and_leaves_no_engine() -> None:
+    # A shell lets what runs in the background ignore it, which a child would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = _start("ask", "Count from one to a hundred.")
     assert process.stdout is not None
     process.stdout.read(1)
