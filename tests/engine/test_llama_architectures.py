@@ -189,3 +189,24 @@ def test_a_model_that_lacks_a_tensor_is_called_damaged(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"half\.gguf: The file is damaged") as caught:
         load_llama(Load(id="1", path=str(path)), lambda part: None)
     assert caught.value.code == "damaged"
+
+
+def test_the_tags_of_reasoning_are_text_although_the_file_calls_them_control(
+    open_model: Callable[[Model], LlamaBackend],
+) -> None:
+    values, tensors = tiny_model()
+    values["tokenizer.ggml.tokens"][259:261] = ["<think>", "<|tool|>"]
+    values["tokenizer.ggml.token_type"][259:261] = [3, 3]
+    backend = open_model((values, tensors))
+    assert (backend.piece(259), backend.piece(260)) == (b"<think>", b"")
+    assert backend.tokenize("<think>", special=True)[-1] == 259
+
+
+def test_a_token_longer_than_most_comes_whole(
+    open_model: Callable[[Model], LlamaBackend],
+) -> None:
+    values, tensors = tiny_model()
+    values["tokenizer.ggml.tokens"][259] = "wave" * 100
+    backend = open_model((values, tensors))
+    assert backend.piece(259) == b"wave" * 100
+    assert backend.piece(300) != b""

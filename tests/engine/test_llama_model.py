@@ -115,6 +115,34 @@ def test_the_cause_of_a_failed_load_is_told_by_what_llama_says(
     assert caught.value.code == ("not_enough_memory" if code == "memory" else code)
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"llama_init_from_model: failed to allocate buffer for kv cache\n", "not_enough_memory"),
+        (b"llama_init_from_model: failed to initialize the context\n", "internal"),
+    ],
+)
+def test_a_context_that_cannot_be_made_frees_the_model(
+    starter_model: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, code: str
+) -> None:
+    freed: list[object] = []
+    free = llama.llama_model_free
+
+    def fail(model: object, params: object) -> None:
+        llama_log._on_log(4, line, None)
+
+    def count(model: object) -> None:
+        freed.append(model)
+        free(model)
+
+    monkeypatch.setattr(llama, "llama_init_from_model", fail)
+    monkeypatch.setattr(llama, "llama_model_free", count)
+    with pytest.raises(EngineError) as caught:
+        load_llama(Load(id="1", path=str(starter_model)), ignore)
+    assert caught.value.code == code
+    assert len(freed) == 1
+
+
 def test_the_device_takes_the_layers_that_fit(
     starter_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +150,8 @@ def test_the_device_takes_the_layers_that_fit(
     header = llama_model.read_header(starter_model)
     plan = llama_model._plan(Load(id="1", path=str(starter_model)), header)
     assert (plan.n_gpu_layers, plan.device) == (31, "Test GPU")
+    all_of_it = llama_model._plan(Load(id="1", path=str(starter_model), n_gpu_layers=999), header)
+    assert all_of_it.n_gpu_layers == 31
     none = llama_model._plan(Load(id="1", path=str(starter_model), n_gpu_layers=0), header)
     assert (none.n_gpu_layers, none.device) == (0, "CPU")
 

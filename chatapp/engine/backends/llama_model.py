@@ -98,11 +98,11 @@ def _plan(request: Load, header: GgufHeader) -> _Plan:
     needs = fit.estimate_memory(header, n_ctx, N_BATCH)
     if needs > available:
         raise _not_enough_memory(header, needs, available)
-    n_gpu_layers = request.n_gpu_layers
-    if n_gpu_layers is None:
-        n_gpu_layers = gpu.layers_that_fit(
-            device_bytes, header.n_layer, header.weight_bytes, needs - header.weight_bytes
-        )
+    n_gpu_layers = gpu.layers_that_fit(
+        device_bytes, header.n_layer, header.weight_bytes, needs - header.weight_bytes
+    )
+    if request.n_gpu_layers is not None:
+        n_gpu_layers = max(0, min(request.n_gpu_layers, header.n_layer + 1))
     names = ", ".join(device.name for device in devices)
     return _Plan(
         n_ctx=n_ctx,
@@ -144,19 +144,22 @@ def _load(header: GgufHeader, plan: _Plan, on_progress: Callable[[float], None])
 
 def _explain(header: GgufHeader, plan: _Plan) -> NoReturn:
     """Tell apart, by llama.cpp's own words, why a file that passed our checks was not opened."""
-    lines = llama_log.last_lines()
-    if any(words in lines for words in _NEWER):
+    if any(words in llama_log.last_lines() for words in _NEWER):
         raise ModelFileError(
             "unsupported_architecture",
             f"{header.path.name}: This model ({header.architecture}) is newer than the engine. "
             "Update the program, or choose another model.",
         )
-    if any(words in lines for words in _NO_MEMORY):
+    if _lacked_memory():
         raise _not_enough_memory(header, plan.memory_bytes, fit.memory_available())
     raise ModelFileError(
         "damaged",
         f"{header.path.name}: The file is damaged and cannot be opened; copy or download it again.",
     )
+
+
+def _lacked_memory() -> bool:
+    return any(words in llama_log.last_lines() for words in _NO_MEMORY)
 
 
 def _not_enough_memory(header: GgufHeader, needs: int, has: int) -> EngineError:
@@ -206,8 +209,12 @@ def _shape(header: GgufHeader, plan: _Plan) -> str:
 def _open_context(header: GgufHeader, model: Any, params: Any, plan: _Plan) -> Any:
     llama_log.forget()
     context = llama.llama_init_from_model(model, params)
+    if not context and _lacked_memory():
+        raise _not_enough_memory(header, plan.memory_bytes, fit.memory_available())
     if not context:
-        _explain(header, plan)
+        raise EngineError(
+            "internal", f"{header.name} could not be prepared to write; the engine's log says why."
+        )
     if not llama.llama_get_memory(context):
         llama.llama_free(context)
         raise ModelFileError(
