@@ -1,6 +1,6 @@
 """Code and tables on screen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from time import perf_counter
 
 from PySide6.QtCore import QRect, Qt, QTimer
@@ -146,11 +146,17 @@ class CodeBlock(QWidget):
             self._timer.stop()
         self._colour(touched)
 
-    def _colour(self, lines: Iterable[int]) -> None:
+    def _colour(self, lines: Collection[int]) -> None:
+        if not lines:
+            return
+        document = self._view.document
         for line in lines:
-            block = self._view.document.findBlockByNumber(line)
-            block.layout().setFormats([_painted(span) for span in self._lines[line]])
-            self._view.document.markContentsDirty(block.position(), block.length())
+            formats = [_painted(span) for span in self._lines[line]]
+            document.findBlockByNumber(line).layout().setFormats(formats)
+        first = document.findBlockByNumber(min(lines))
+        last = document.findBlockByNumber(max(lines))
+        end = last.position() + last.length()
+        document.markContentsDirty(first.position(), end - first.position())
         self._view.update()
 
     def _set_line_height(self) -> None:

@@ -82,7 +82,7 @@ class ChatPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.mark(self, surface="bg")
-        self._phase: Phase = "idle"
+        self._phase: Phase | None = None
         self._wants_sidebar = True
         self._sidebar = Sidebar(self)
         self._sidebar_button = QToolButton(self)
@@ -173,12 +173,13 @@ class ChatPage(QWidget):
         seconds_left: float | None = None,
     ) -> None:
         """Say what the engine is at; see `StatusLine.set_phase` for the figures."""
-        self._phase = phase
-        busy = phase in ("reading", "writing")
-        self._picker.set_phase(phase)
-        self._prompt.set_state(can_send=phase != "no_model", is_busy=busy)
         self._status.set_phase(phase, done, total, seconds_left, self._picker.current_name)
-        self._empty.set_has_model(phase != "no_model")
+        if phase != self._phase:
+            self._phase = phase
+            self._picker.set_phase(phase)
+            is_busy = phase in ("reading", "writing")
+            self._prompt.set_state(can_send=phase != "no_model", is_busy=is_busy)
+            self._empty.set_has_model(phase != "no_model")
 
     def set_device(self, text: str) -> None:
         """Say what the model runs on."""

@@ -102,7 +102,7 @@ class StatusLine(QWidget):
         self._arrange()
 
     def text(self) -> str:
-        """Everything the line says, for tests and screen readers."""
+        """Everything the line says."""
         labels = (self._work, self._context, self._speed, self._first_word, self._offline)
         return "  ".join(label.text() for label in labels if not label.isHidden())
 

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import EmptyState, Suggestion
 from chatapp.gui.chat.model_picker import ModelList, ModelPicker
+from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.settings_panel import SettingsPanel
 from chatapp.gui.chat.status_line import StatusLine
 from chatapp.library.fit import Fit
@@ -178,11 +179,7 @@ def test_without_a_model_the_empty_chat_leads_to_one(qtbot: QtBot, page: ChatPag
         click(qtbot, button)
 
 
-def test_a_notice_goes_by_itself_but_not_under_the_pointer(
-    qtbot: QtBot, page: ChatPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from chatapp.gui.chat.notice_bar import NoticeBar
-
+def test_a_notice_goes_by_itself_but_not_under_the_pointer(qtbot: QtBot, page: ChatPage) -> None:
     bar = page.findChild(NoticeBar)
     bar._timer.setInterval(30)
     page.show_notice("Said.")
