@@ -34,8 +34,6 @@ class PromptEdit(QPlainTextEdit):
         super().__init__(parent)
         self.setObjectName("promptEdit")
         self.setTabChangesFocus(True)
-        self.setAcceptDrops(False)  # what is dropped is for the window: files of models
-        self.viewport().setAcceptDrops(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         self._is_composing = False
