@@ -373,6 +373,7 @@ class ChatController(QObject):
 
     def _show_phase(self) -> None:
         self._page.set_phase(*self._work())
+        self._page.set_reply_wanted(self._writer.work_in(self._conversation.id) is not None)
 
     def _work(self) -> Work:
         work = self._writer.work_in(self._conversation.id)

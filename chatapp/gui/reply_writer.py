@@ -119,7 +119,7 @@ class ReplyWriter(QObject):
         if self._reply is None and self._session.loading_path:
             return Work("loading", self._session.fraction, 1.0)
         is_first = self._jobs[0].conversation.id == conversation_id
-        return self._work if is_first else Work("reading")
+        return self._work if is_first else Work("waiting")
 
     def reply_in(self, conversation_id: str) -> StoredMessage | None:
         """The reply that is being written in that conversation, as far as it has come."""

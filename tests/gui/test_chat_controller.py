@@ -286,7 +286,8 @@ def test_a_reply_goes_on_while_another_conversation_is_looked_at(open_chat: Open
     chat.controller.new()
     assert chat.page.texts() == []
     assert chat.page.phase == "idle"
-    chat.send(SHORT)  # waits for its turn
+    chat.send(SHORT)
+    chat.wait(lambda: chat.page.phase == "waiting")
     other_id = chat.page.current_id
     chat.page.conversation_requested.emit(conversation_id)
     chat.wait(lambda: chat.page.current_id == conversation_id)

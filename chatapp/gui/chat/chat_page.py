@@ -177,9 +177,12 @@ class ChatPage(QWidget):
         if phase != self._phase:
             self._phase = phase
             self._picker.set_phase(phase)
-            is_busy = phase in ("reading", "writing")
-            self._prompt.set_state(can_send=phase != "no_model", is_busy=is_busy)
+            self._prompt.set_can_send(phase != "no_model")
             self._empty.set_has_model(phase != "no_model")
+
+    def set_reply_wanted(self, is_wanted: bool) -> None:
+        """Say whether a reply is being written or waited for: the send button then stops it."""
+        self._prompt.set_is_busy(is_wanted)
 
     def set_device(self, text: str) -> None:
         """Say what the model runs on."""

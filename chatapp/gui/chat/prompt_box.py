@@ -131,11 +131,16 @@ class PromptBox(QFrame):
         self.edit.setPlainText(clean(text))
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
 
-    def set_state(self, *, can_send: bool, is_busy: bool) -> None:
-        """Say whether a message may be sent and whether there is a reply to stop."""
+    def set_can_send(self, can_send: bool) -> None:
+        """Say whether there is a model to send a message to."""
         self._can_send = can_send
-        self._is_busy = is_busy
         self._refresh()
+
+    def set_is_busy(self, is_busy: bool) -> None:
+        """Say whether there is a reply to stop."""
+        if is_busy != self._is_busy:
+            self._is_busy = is_busy
+            self._refresh()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

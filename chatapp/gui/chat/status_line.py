@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from chatapp.gui import theme
 from chatapp.gui.models import wording
 
-Phase = Literal["no_model", "idle", "loading", "reading", "writing", "failed"]
+Phase = Literal["no_model", "idle", "loading", "waiting", "reading", "writing", "failed"]
 
 
 class Meter(QWidget):
@@ -132,6 +132,8 @@ class StatusLine(QWidget):
             if total <= 0:
                 return self.tr("Loading {}…").format(model)
             return self.tr("Loading {}… {} %").format(model, round(100 * done / total))
+        if phase == "waiting":
+            return self.tr("Waiting for the reply in another conversation…")
         if phase != "reading":
             return ""
         if total <= 0:
@@ -155,7 +157,9 @@ class StatusLine(QWidget):
         working = bool(self._work.text())
         if not working and self._fraction is not None:
             self._meter.set_fraction(self._fraction)
-        has_meter = self._phase != "no_model" if working else self._fraction is not None
+        has_meter = (
+            self._phase not in ("no_model", "waiting") if working else self._fraction is not None
+        )
         parts: list[tuple[QWidget, bool]] = [
             (self._work, working),
             (self._context, not working and bool(self._context.text())),

@@ -143,6 +143,8 @@ def test_the_status_line_tells_what_is_going_on(page: ChatPage, status: StatusLi
     assert status.text() == "Reading the prompt: 1,024 of 4,000 tokens, 6 s left  Offline"
     page.set_phase("reading", 1024, 4000)
     assert status.text() == "Reading the prompt: 1,024 of 4,000 tokens  Offline"
+    page.set_phase("waiting")
+    assert status.text() == "Waiting for the reply in another conversation…  Offline"
     page.set_phase("writing")
     assert status.text().startswith("1,148 of 8,192 tokens")
     page.set_phase("no_model")

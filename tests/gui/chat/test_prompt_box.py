@@ -114,7 +114,8 @@ def test_the_button_stops_while_a_reply_is_written(
     qtbot: QtBot, page: ChatPage, edit: PromptEdit, sent: list[str], button: QToolButton
 ) -> None:
     QTest.keyClicks(edit, "next")
-    for phase in ("reading", "writing"):
+    page.set_reply_wanted(True)
+    for phase in ("loading", "waiting", "reading", "writing"):
         page.set_phase(phase)
         assert button.accessibleName() == "Stop (Esc)"
         with qtbot.waitSignal(page.stop_requested):
@@ -122,6 +123,7 @@ def test_the_button_stops_while_a_reply_is_written(
         QTest.keyClick(edit, ENTER)
     assert sent == []
     page.set_phase("idle")
+    page.set_reply_wanted(False)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert sent == ["next"]
 
