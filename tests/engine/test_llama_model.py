@@ -99,6 +99,7 @@ def test_little_memory_shortens_the_context(
         # As llama-model.cpp, ggml-backend.cpp and llama-kv-cache.cpp write them.
         (b"llama_model_load: error loading model: unable to allocate CPU buffer\n", "memory"),
         (b"ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer\n", "memory"),
+        (b"llama_model_load: error loading model: std::bad_alloc\n", "memory"),
         (b"load: error: unknown model architecture: 'futurenet'\n", "unsupported_architecture"),
         (b"llama_model_load: error loading model: missing tensor 'blk.0'\n", "damaged"),
     ],

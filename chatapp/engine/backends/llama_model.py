@@ -24,7 +24,7 @@ from chatapp.protocol import Load
 N_BATCH = 512  # smaller pieces cost a third of the prompt's speed and do not stop sooner
 _MAX_THREADS = 512  # llama.cpp ends the process beyond it
 _NEWER = ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer")
-_NO_MEMORY = ("allocate", "out of memory")
+_NO_MEMORY = ("allocate", "out of memory", "bad_alloc")
 
 logger = logging.getLogger(__name__)
 
