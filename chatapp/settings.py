@@ -6,7 +6,6 @@ Knows nothing about windows or engines.
 
 import os
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import SettingsError
+from chatapp.paths import dated
 
 Theme = Literal["system", "light", "dark"]
 
@@ -81,8 +81,7 @@ class SettingsFile:
             self.problem = self._set_aside(error)
 
     def _set_aside(self, error: Exception) -> str:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        aside = self._path.with_name(f"{self._path.name}.damaged-{stamp}")
+        aside = dated(self._path, "damaged")
         try:
             os.replace(self._path, aside)
         except OSError as failure:
