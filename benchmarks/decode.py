@@ -156,6 +156,7 @@ class _Stopwatch:
         self._backend = backend
         self._step = backend.step
         self._n = 0
+        self._depth = -TOKENS  # where the stretch that is measured began
         self._started = 0.0
         self._decode_s = 0.0
         self.outside_ms: dict[int, float] = {}
@@ -182,15 +183,16 @@ class _Stopwatch:
         return code
 
     def _step_if_measured(self, id: int) -> None:
-        depth = max((depth for depth in DEPTHS if depth <= self._n), default=-TOKENS)
-        if depth == self._n:
+        # Little stands here, for it is measured too.
+        if self._n in DEPTHS:
+            self._depth = self._n
             self._started, self._decode_s = time.perf_counter(), 0.0
-        if self._n < depth + TOKENS:
+        if self._n < self._depth + TOKENS:
             self._step(id)
         self._n += 1
-        if self._n == depth + TOKENS:
+        if self._n == self._depth + TOKENS:
             elapsed = time.perf_counter() - self._started
-            self.outside_ms[depth] = (elapsed - self._decode_s) / TOKENS * 1000
+            self.outside_ms[self._depth] = (elapsed - self._decode_s) / TOKENS * 1000
 
 
 if __name__ == "__main__":

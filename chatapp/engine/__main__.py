@@ -22,9 +22,6 @@ def main() -> None:
     # Ctrl+C in a terminal reaches every process there; when to stop is for the app to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["GGML_NO_BACKTRACE"] = "1"  # else an abort starts a debugger when one is installed
-    # How long threads of the library wait by spinning. By default so long that they starve the one
-    # they wait for when other programs are at work: a token then took up to six times as long.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     server.serve(sys.stdin.buffer, stdout, _load)

@@ -1,12 +1,9 @@
 """One loaded starter model for the tests of a module, and a bare llama.cpp to compare it with."""
 
 import ctypes
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# As the engine process does; on a busy machine the tests take many times longer without it.
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import llama_cpp.llama_cpp as llama
 import numpy as np
