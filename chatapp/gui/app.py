@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from chatapp import paths
 from chatapp.gui import icons, theme
+from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.crash import CrashGuard
 from chatapp.gui.engine_process import EngineProcess
@@ -50,6 +51,7 @@ class Program(QObject):
         self.controller = ChatController(
             self.window.chat_page, self.history, self.shelf, self.engine, settings, self
         )
+        self.branches = BranchController(self.window.chat_page, self.history, self.controller, self)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)

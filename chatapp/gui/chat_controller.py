@@ -4,7 +4,9 @@ Takes the wishes of the page, asks the history, the models and the engine, and t
 to show. The conversation on show is held here as a plain value; the history has it on the disk.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
@@ -12,8 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.conversations import last_usage, versions, with_message
-from chatapp.gui.engine_errors import EngineErrors, Failure
+from chatapp.gui.engine_errors import EngineErrors
 from chatapp.gui.engine_process import EngineProcess
+from chatapp.gui.failures import Failures
 from chatapp.gui.history import History
 from chatapp.gui.model_session import ModelSession
 from chatapp.gui.model_shelf import ModelShelf
@@ -31,9 +34,18 @@ class ChatController(QObject):
 
     Signals:
         models_page_requested: The Models place is to be shown.
+        shown: A conversation is on show; carries its id, as the three below do.
+        sent: A message given to `send` is safe from a power cut now.
+        refused: It was not taken; whoever holds its text keeps it.
+        became_free: A reply came to its end, or was stopped: the next message may be sent. Does
+            not come after a failure, until the reply was written after all.
     """
 
     models_page_requested = Signal()
+    shown = Signal(str)
+    sent = Signal(str)
+    refused = Signal(str)
+    became_free = Signal(str)
 
     def __init__(
         self,
@@ -51,14 +63,15 @@ class ChatController(QObject):
         self._engine = engine
         self._settings = settings
         self._words = EngineErrors(self)
+        self._failures = Failures(page, self)
         self._session = ModelSession(engine, settings, self)
         self._writer = ReplyWriter(engine, self._session, history, self)
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
         self._opening_id = ""
+        self._wanted_id = ""  # the message to show in it
         self._is_outdated = False  # what is on its way for `_opening_id`
         self._unsaved: tuple[StoredConversation, StoredMessage] | None = None
-        self._failures: dict[str, Failure] = {}  # by conversation
         self._is_scanned = False
         self._connect()
 
@@ -71,6 +84,29 @@ class ChatController(QObject):
         self._engine.start()
         self._shelf.refresh()
 
+    @property
+    def conversation(self) -> StoredConversation:
+        """The conversation on show, also when it was never begun."""
+        return self._conversation
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the conversation on show takes no message and no change of its tree now."""
+        return self._unsaved is not None or self._is_at_work()
+
+    def send(self, text: str, attachments: Sequence[Any] = ()) -> None:
+        """Add a message to the conversation on show and have it answered.
+
+        Answered itself by `sent` or `refused`. Nothing but spaces is no message.
+        """
+        conversation = self._conversation
+        if self.is_busy or not (text.strip() or attachments):
+            self.refused.emit(conversation.id)
+            return
+        # A lone surrogate, as a clipboard may hold, has no place in the file or on the wire.
+        text = text.encode("utf-8", "replace").decode()
+        self._ask(text, conversation.leaf_id)
+
     def stop(self) -> None:
         """Stop the reply in the conversation on show."""
         self._writer.stop(self._conversation.id)
@@ -82,12 +118,35 @@ class ChatController(QObject):
         self._show(self._new_conversation())
         self._page.focus_prompt()
 
+    def show(self, conversation_id: str, message_id: str = "") -> None:
+        """Show a conversation; with a message, the version that holds it, scrolled to it."""
+        self._wanted_id = message_id
+        self._is_outdated = False
+        if conversation_id == self._conversation.id:
+            self._opening_id = ""
+            self._show_wanted()
+        else:
+            self._opening_id = conversation_id
+            self._history.open(conversation_id)
+
+    def put(self, conversation: StoredConversation) -> None:
+        """Show the conversation on show as it has become: another path, or another tree."""
+        self._failures.forget(conversation.id)
+        self._show(conversation)
+        self._note_unanswered()
+
+    def answer(self, message_id: str | None) -> None:
+        """Have a reply written below that message of the conversation on show."""
+        self._failures.forget(self._conversation.id)
+        self._show(structs.replace(self._conversation, leaf_id=message_id))
+        self._answer(self._conversation)
+
     def use_model(self, path: str) -> None:
         """Have the model in `path` answer from now on in the conversation on show."""
         self._conversation = structs.replace(self._conversation, model_path=path)
         if self._conversation.messages:
             self._history.update(self._conversation.id, model_path=path)
-        self._forget_failure()
+        self._failures.forget(self._conversation.id)
         if self._writer.reply_in(self._conversation.id) is None:
             self._writer.stop(self._conversation.id)  # what still waits is for this model now
         self._show_models()
@@ -102,12 +161,10 @@ class ChatController(QObject):
 
     def _connect(self) -> None:
         page, history, session, writer = self._page, self._history, self._session, self._writer
-        page.send_requested.connect(self._on_send)
+        page.send_requested.connect(self.send)
         page.stop_requested.connect(self.stop)
-        page.regenerate_requested.connect(self._on_regenerate)
-        page.version_requested.connect(self._on_version)
         page.new_requested.connect(self.new)
-        page.conversation_requested.connect(self._on_conversation)
+        page.conversation_requested.connect(self.show)
         page.model_requested.connect(self.use_model)
         page.models_page_requested.connect(self.models_page_requested)
         page.system_prompt_changed.connect(self._on_system_prompt)
@@ -117,7 +174,7 @@ class ChatController(QObject):
         history.committed.connect(self._on_committed)
         history.failed.connect(self._on_history_failed)
         self._sidebar.deleted.connect(self._on_deleted)
-        self._sidebar.restored.connect(self._on_conversation)
+        self._sidebar.restored.connect(self.show)
         self._shelf.changed.connect(self._on_shelf_changed)
         session.progressed.connect(self._show_phase)
         session.loaded.connect(self._on_loaded)
@@ -128,20 +185,16 @@ class ChatController(QObject):
         writer.grew.connect(self._on_reply_grew)
         writer.finished.connect(self._on_reply_finished)
         writer.failed.connect(self._on_reply_failed)
+        writer.became_free.connect(self.became_free)
 
     # ---- a message and its reply ----
 
-    def _on_send(self, text: str) -> None:
-        # A lone surrogate, as a clipboard may hold, has no place in the file or on the wire.
-        text = text.encode("utf-8", "replace").decode()
-        is_busy = self._writer.work_in(self._conversation.id) is not None
-        if not text.strip() or self._unsaved is not None or is_busy:
-            return
+    def _ask(self, text: str, parent_id: str | None) -> None:
         conversation = self._conversation
         message = StoredMessage(
             id=new_id(),
             conversation_id=conversation.id,
-            parent_id=conversation.leaf_id,
+            parent_id=parent_id,
             role="user",
             content=text,
             status="complete",
@@ -154,7 +207,7 @@ class ChatController(QObject):
                 params=conversation.params,
                 model_path=self._model_path(),
             )
-        self._history.add_user_message(message.id, conversation.id, message.parent_id, text)
+        self._history.add_user_message(message.id, conversation.id, parent_id, text)
         self._unsaved = conversation, message
 
     def _on_committed(self, message_id: str) -> None:
@@ -166,29 +219,13 @@ class ChatController(QObject):
         conversation = with_message(self._conversation if is_on_show else conversation, message)
         if is_on_show:
             self._conversation = conversation
-            self._forget_failure()
+            self._failures.forget(conversation.id)
             self._page.set_prompt_text("")
             self._page.add_message(message, conversation.versions(message.id))
             self._sidebar.set_current(conversation.id)
         self._sidebar.refresh()
+        self.sent.emit(conversation.id)
         self._answer(conversation)
-
-    def _on_regenerate(self, message_id: str) -> None:
-        if self._writer.work_in(self._conversation.id) is not None:
-            return
-        parent_id = self._message(message_id).parent_id
-        self._forget_failure()
-        self._show(structs.replace(self._conversation, leaf_id=parent_id))
-        self._answer(self._conversation)
-
-    def _on_version(self, message_id: str) -> None:
-        if self._writer.work_in(self._conversation.id) is not None:
-            return
-        leaf_id = self._conversation.newest_leaf(message_id)
-        self._history.set_leaf(self._conversation.id, leaf_id)
-        self._forget_failure()
-        self._show(structs.replace(self._conversation, leaf_id=leaf_id))
-        self._note_unanswered()
 
     def _prepare(self) -> None:
         """Answer the message that waits for a reply, or else have the model ready for the next."""
@@ -230,18 +267,12 @@ class ChatController(QObject):
 
     def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
         failure = self._words.explain(error, self._engine.log_tail())
-        self._failures[conversation_id or self._conversation.id] = failure
+        self._failures.put(conversation_id or self._conversation.id, failure)
         if error.code in _FILE_CODES:
             self._shelf.refresh()
-        self._show_failure()
+        self._show_phase()
 
     # ---- conversations ----
-
-    def _on_conversation(self, conversation_id: str) -> None:
-        self._opening_id = conversation_id if conversation_id != self._conversation.id else ""
-        self._is_outdated = False
-        if self._opening_id:
-            self._history.open(conversation_id)
 
     def _on_opened(self, conversation: StoredConversation) -> None:
         if conversation.id != self._opening_id:
@@ -254,8 +285,20 @@ class ChatController(QObject):
             conversation = with_message(conversation, reply)
         self._opening_id = ""
         self._show(conversation)
+        self._show_wanted()
         self._note_unanswered()
         self._page.focus_prompt()
+
+    def _show_wanted(self) -> None:
+        """Show the version that holds the message asked for."""
+        conversation, message_id = self._conversation, self._wanted_id
+        self._wanted_id = ""
+        if not message_id or message_id not in {m.id for m in conversation.messages}:
+            return
+        if message_id not in {m.id for m in conversation.path()} and not self.is_busy:
+            leaf_id = conversation.newest_leaf(message_id)
+            self._history.set_leaf(conversation.id, leaf_id)
+            self.put(structs.replace(conversation, leaf_id=leaf_id))
 
     def _on_deleted(self, conversation_id: str) -> None:
         self._writer.stop(conversation_id)
@@ -283,8 +326,10 @@ class ChatController(QObject):
             self._unsaved = None
             if not conversation.messages and conversation.id == self._conversation.id:
                 self._conversation = structs.replace(conversation, id=new_id())
-        self._failures[self._conversation.id] = self._words.not_saved(text)
-        self._show_failure()
+                self._failures.show(self._conversation.id)
+            self.refused.emit(self._conversation.id)
+        self._failures.put(self._conversation.id, self._words.not_saved(text))
+        self._show_phase()
 
     # ---- models ----
 
@@ -301,7 +346,7 @@ class ChatController(QObject):
         self._show_phase()
 
     def _on_died(self, text: str, exit_code: int) -> None:
-        if self._conversation.id not in self._failures:
+        if self._failures.of(self._conversation.id) is None:
             self._page.show_notice(
                 self.tr("The engine stopped. It starts again with your next message.")
             )
@@ -312,7 +357,7 @@ class ChatController(QObject):
         if action == "models_page":
             self.models_page_requested.emit()
             return
-        self._forget_failure()
+        self._failures.forget(self._conversation.id)
         if action == "shorter_context":
             self._session.shorten_context(self._model_path())
         if action == "edit":
@@ -325,7 +370,7 @@ class ChatController(QObject):
         """Write the reply again, or only load the model where nothing waits for a reply."""
         path = self._conversation.path()
         if path and path[-1].role == "assistant":
-            self._on_regenerate(path[-1].id)
+            self.answer(path[-1].parent_id)
         else:
             self._prepare()
 
@@ -337,10 +382,6 @@ class ChatController(QObject):
             self._page.set_prompt_text(asked[-1].content)
             self._page.focus_prompt()
 
-    def _forget_failure(self) -> None:
-        if self._failures.pop(self._conversation.id, None) is not None:
-            self._page.clear_error()
-
     # ---- what the page shows ----
 
     def _show(self, conversation: StoredConversation) -> None:
@@ -351,21 +392,16 @@ class ChatController(QObject):
         self._sidebar.set_current(conversation.id)
         self._show_models()
         self._show_usage()
-        self._show_failure()
-
-    def _show_failure(self) -> None:
-        failure = self._failures.get(self._conversation.id)
-        if failure is None:
-            self._page.clear_error()
-        else:
-            self._page.show_error(failure.title, failure.text, failure.actions, failure.details)
+        self._failures.show(conversation.id)
         self._show_phase()
+        self.shown.emit(conversation.id)
 
     def _note_unanswered(self) -> None:
         """Say so where a message of the user waits and nobody is about to answer it."""
-        if self._is_scanned and self._is_unanswered():
-            self._failures.setdefault(self._conversation.id, self._words.unanswered())
-            self._show_failure()
+        conversation_id = self._conversation.id
+        if self._is_scanned and self._is_unanswered() and not self._failures.of(conversation_id):
+            self._failures.put(conversation_id, self._words.unanswered())
+            self._show_phase()
 
     def _show_models(self) -> None:
         self._page.set_models(self._shelf.entries, self._model_path())
@@ -373,13 +409,13 @@ class ChatController(QObject):
 
     def _show_phase(self) -> None:
         self._page.set_phase(*self._work())
-        self._page.set_reply_wanted(self._writer.work_in(self._conversation.id) is not None)
+        self._page.set_reply_wanted(self._is_at_work())
 
     def _work(self) -> Work:
         work = self._writer.work_in(self._conversation.id)
         if work is not None:
             return work
-        failure = self._failures.get(self._conversation.id)
+        failure = self._failures.of(self._conversation.id)
         if failure is not None and failure.is_broken:
             return Work("failed")
         if self._session.loading_path:
@@ -428,7 +464,7 @@ class ChatController(QObject):
     def _is_unanswered(self) -> bool:
         path = self._conversation.path()
         is_asked = bool(path) and path[-1].role == "user"
-        return is_asked and self._writer.work_in(self._conversation.id) is None
+        return is_asked and not self._is_at_work()
 
-    def _message(self, message_id: str) -> StoredMessage:
-        return next(entry for entry in self._conversation.messages if entry.id == message_id)
+    def _is_at_work(self) -> bool:
+        return self._writer.work_in(self._conversation.id) is not None

@@ -53,6 +53,7 @@ class ReplyWriter(QObject):
         finished: A reply came to its end, good or bad; carries the whole `StoredMessage`.
         failed: The conversation's id and the `Error` that kept it from its reply; the id is empty
             when a model could not be loaded that no reply waited for.
+        became_free: The conversation's id, after a reply that did not fail or was called off.
     """
 
     changed = Signal()
@@ -60,6 +61,7 @@ class ReplyWriter(QObject):
     grew = Signal(str, str, str)
     finished = Signal(object)
     failed = Signal(str, object)
+    became_free = Signal(str)
 
     def __init__(
         self,
@@ -111,6 +113,7 @@ class ReplyWriter(QObject):
         if self._reply is None:
             self._begin()
         self.changed.emit()
+        self.became_free.emit(conversation_id)
 
     def work_in(self, conversation_id: str) -> Work | None:
         """What the job of that conversation is at; None when it has none."""
@@ -223,7 +226,7 @@ class ReplyWriter(QObject):
         if event.id == self._request_id and event.reply is not None:
             is_cancelled = event.reply.finish_reason == "cancelled"
             self._finish("stopped" if is_cancelled else "complete", event.reply)
-            self._next()
+            self._next(is_free=True)
 
     def _on_failed(self, event: Error) -> None:
         if event.id != self._request_id or self._reply is None:
@@ -235,14 +238,14 @@ class ReplyWriter(QObject):
         )
         if not is_stopped:
             self.failed.emit(conversation_id, event)
-        self._next()
+        self._next(is_free=is_stopped)
 
     def _on_load_failed(self, event: Error) -> None:
         if not self._jobs:
             self.failed.emit("", event)
         elif self._reply is None:
             self.failed.emit(self._jobs[0].conversation.id, event)
-            self._next()
+            self._next(is_free=False)
 
     def _finish(self, status: ReplyStatus, reply: Reply | None = None, error: str = "") -> None:
         assert self._reply is not None
@@ -272,10 +275,12 @@ class ReplyWriter(QObject):
             engine_build="" if loaded is None else loaded.build,
         )
 
-    def _next(self) -> None:
-        self._jobs.popleft()
+    def _next(self, *, is_free: bool) -> None:
+        done = self._jobs.popleft()
         self._begin()
         self.changed.emit()
+        if is_free:
+            self.became_free.emit(done.conversation.id)
 
 
 def _facts(reply: Reply) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
+from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.engine_process import EngineProcess
@@ -77,9 +78,9 @@ class SeenPage(ChatPage):
         self.error = None
         super().clear_error()
 
-    def show_notice(self, text: str, undo_label: str = "") -> None:
+    def show_notice(self, text, undo_label="", undo=None):  # type: ignore[no-untyped-def]
         self.notices.append(text)
-        super().show_notice(text, undo_label)
+        super().show_notice(text, undo_label, undo)
 
     def set_models(self, entries, current_path):  # type: ignore[no-untyped-def]
         self.current_model = current_path
@@ -109,6 +110,7 @@ class Chat:
         self.controller = ChatController(
             self.page, self.history, self.shelf, self.engine, self.settings
         )
+        self.branches = BranchController(self.page, self.history, self.controller)
         self.is_closed = False
 
     def begin(self) -> None:

@@ -259,7 +259,7 @@ def test_a_stopped_reply_stays_and_another_version_can_be_asked_for(open_chat: O
     first = chat.page.reply()
     assert first.content
     assert chat.page.phase == "idle"
-    chat.page.regenerate_requested.emit(first.id)
+    chat.page.message_action_requested.emit("regenerate", first.id)
     chat.wait(lambda: chat.page.reply().id != first.id and chat.page.reply().content)
     chat.controller.stop()
     chat.wait(lambda: chat.page.reply().status == "stopped")

@@ -3,7 +3,7 @@
 Decides nothing: every wish of the user leaves as a signal, every state comes in by a method.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,7 @@ class ChatPage(QWidget):
 
     send_requested = Signal(str)
     stop_requested = Signal()
-    regenerate_requested = Signal(str)  # message id
+    message_action_requested = Signal(str, str)  # a `MessageAction`, message id
     version_requested = Signal(str)  # message id of the sibling to show
     new_requested = Signal()
     conversation_requested = Signal(str)
@@ -83,6 +83,7 @@ class ChatPage(QWidget):
         super().__init__(parent)
         theme.mark(self, surface="bg")
         self._phase: Phase | None = None
+        self._undo: Callable[[], object] = self.undo_requested.emit
         self._wants_sidebar = True
         self._sidebar = Sidebar(self)
         self._sidebar_button = QToolButton(self)
@@ -157,8 +158,14 @@ class ChatPage(QWidget):
             self._transcript.clear_error()
         self._show_empty_state()
 
-    def show_notice(self, text: str, undo_label: str = "") -> None:
-        """Say quietly what was done; with a label, offer to undo it."""
+    def show_notice(
+        self, text: str, undo_label: str = "", undo: Callable[[], object] | None = None
+    ) -> None:
+        """Say quietly what was done; with a label, offer to undo it.
+
+        Undoing calls `undo`, or else emits `undo_requested`.
+        """
+        self._undo = undo or self.undo_requested.emit
         self._notice.show_notice(text, undo_label)
 
     def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
@@ -277,7 +284,7 @@ class ChatPage(QWidget):
         self._picker.models_page_requested.connect(self.models_page_requested)
         self._empty.suggestion_chosen.connect(self._use_suggestion)
         self._empty.models_page_requested.connect(self.models_page_requested)
-        self._notice.undo_requested.connect(self.undo_requested)
+        self._notice.undo_requested.connect(lambda: self._undo())
         self._prompt.send_requested.connect(self.send_requested)
         self._prompt.stop_requested.connect(self.stop_requested)
         self._prompt.page_key_pressed.connect(self._scroll_by_page)
@@ -291,7 +298,7 @@ class ChatPage(QWidget):
         from chatapp.gui.chat.transcript import Transcript
 
         transcript = Transcript(self)
-        transcript.regenerate_requested.connect(self.regenerate_requested)
+        transcript.message_action_requested.connect(self.message_action_requested)
         transcript.version_requested.connect(self.version_requested)
         transcript.error_action_requested.connect(self.error_action_requested)
         transcript.link_requested.connect(self._ask_to_open)
@@ -328,7 +335,7 @@ class ChatPage(QWidget):
     def _undo_by_key(self) -> None:
         if self._notice.has_undo:
             self._notice.hide()
-            self.undo_requested.emit()
+            self._undo()
 
     def _ask_to_open(self, address: str) -> None:
         from chatapp.gui.chat.link_dialog import LinkDialog  # seldom needed

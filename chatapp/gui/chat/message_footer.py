@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
@@ -11,11 +12,13 @@ from chatapp.gui.chat.copy_button import CopyButton
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.storage.records import StoredMessage
 
+MessageAction = Literal["regenerate"]
+
 
 class MessageFooter(QWidget):
     """Buttons and a few words; built when somebody comes near the message."""
 
-    again_requested = Signal()
+    action_requested = Signal(str)  # a `MessageAction`
     version_requested = Signal(str)
 
     def __init__(self, message: StoredMessage, text: Callable[[], str], parent: QWidget) -> None:
@@ -36,7 +39,7 @@ class MessageFooter(QWidget):
         for label in (self._about, self._count):
             theme.mark(label, tone="muted", letters="small")
         self._lay_out()
-        self._again.clicked.connect(self.again_requested)
+        self._again.clicked.connect(lambda: self.action_requested.emit("regenerate"))
         self._older.clicked.connect(lambda: self._request_version(-1))
         self._newer.clicked.connect(lambda: self._request_version(1))
 

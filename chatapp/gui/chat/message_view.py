@@ -35,7 +35,7 @@ _PARAGRAPH = QTextCursor.SelectionType.BlockUnderCursor
 class MessageView(Stack):
     """One message; what stands in it is up to its kind."""
 
-    regenerate_requested = Signal(str)
+    action_requested = Signal(str, str)  # a `MessageAction`, message id
     version_requested = Signal(str)
     link_requested = Signal(str)
     pressed = Signal()
@@ -223,7 +223,9 @@ class MessageView(Stack):
         message = self.message
         footer = MessageFooter(message, lambda: message.content, self)
         footer.set_versions(self._versions)
-        footer.again_requested.connect(lambda: self.regenerate_requested.emit(message.id))
+        footer.action_requested.connect(
+            lambda action: self.action_requested.emit(action, message.id)
+        )
         footer.version_requested.connect(self.version_requested)
         return footer
 

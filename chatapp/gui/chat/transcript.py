@@ -31,7 +31,7 @@ _BUILDING_S = 0.008  # at a time, so that nothing waits for older messages
 class Transcript(QScrollArea):
     """The messages of one conversation."""
 
-    regenerate_requested = Signal(str)
+    message_action_requested = Signal(str, str)
     version_requested = Signal(str)
     error_action_requested = Signal(str)
     link_requested = Signal(str)
@@ -225,7 +225,7 @@ class Transcript(QScrollArea):
         kind = UserView if message.role == "user" else ReplyView
         view = kind(message, self._content)
         view.set_versions(self._versions.get(message.id, ()))
-        view.regenerate_requested.connect(self.regenerate_requested)
+        view.action_requested.connect(self.message_action_requested)
         view.version_requested.connect(self.version_requested)
         view.link_requested.connect(self.link_requested)
         view.height_changed.connect(self._arrange)

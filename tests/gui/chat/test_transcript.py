@@ -279,9 +279,9 @@ def test_the_buttons_do_what_they_say(
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "**B**"
     assert copy.text() == "Copied"
-    with qtbot.waitSignal(page.regenerate_requested) as asked:
+    with qtbot.waitSignal(page.message_action_requested) as asked:
         qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
-    assert asked.args == [message.id]
+    assert asked.args == ["regenerate", message.id]
     with qtbot.waitSignal(page.version_requested) as asked:
         qtbot.mouseClick(older, Qt.MouseButton.LeftButton)
     assert asked.args == ["older"]
