@@ -130,23 +130,27 @@ def _has_display() -> bool:
 
 
 def _ask(options: argparse.Namespace) -> int:
+    from msgspec import structs
+
     from chatapp.client import EngineClient
     from chatapp.errors import EngineError, ModelFileError
 
     settings = _settings()
     try:
-        messages, params = _messages(options, settings), _params(options, settings)
+        messages, given = _messages(options, settings), _given_params(options)
     except ValueError as error:
         _complain(str(error))
         return USAGE_ERROR
     try:
         entry = _chosen_model(options.model, settings)
+        values = settings.load_values(entry.path)
+        params = structs.replace(settings.params_for(None, entry.path), **given)
         with EngineClient() as engine:
             engine.load(
                 entry.path,
-                n_ctx=settings.n_ctx or None,
-                n_threads=settings.n_threads or None,
-                n_gpu_layers=None if settings.n_gpu_layers < 0 else settings.n_gpu_layers,
+                n_ctx=values.n_ctx or None,
+                n_threads=values.n_threads or None,
+                n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
             )
             answer = _print_json if options.json else _print_reply
             answer(engine, messages, params)
@@ -163,7 +167,7 @@ def _messages(options: argparse.Namespace, settings: "Settings") -> "list[Messag
     question = "\n\n".join(part for part in parts if part)
     if not question:
         raise ValueError('There is no question. Ask one: chatapp ask "Why is the sea salty?"')
-    system = settings.system_prompt if options.system is None else _clean(options.system)
+    system = settings.new_system_prompt() if options.system is None else _clean(options.system)
     messages = [Message(role="system", content=system)] if system.strip() else []
     return [*messages, Message(role="user", content=question)]
 
@@ -179,13 +183,13 @@ def _piped_text() -> str:
     return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
 
 
-def _params(options: argparse.Namespace, settings: "Settings") -> "GenerationParams":
+def _given_params(options: argparse.Namespace) -> dict[str, float]:
     from chatapp.chat import GenerationParams
 
-    temperature = settings.temperature if options.temperature is None else options.temperature
-    return GenerationParams(
-        temperature=temperature, seed=options.seed, max_new_tokens=options.max_new_tokens
-    )
+    names = ("temperature", "seed", "max_new_tokens")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    GenerationParams(**given)  # refuses what is out of its range
+    return given
 
 
 def _print_reply(

@@ -35,8 +35,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class GenerationParams(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the next token is drawn and when a reply ends.
 
-    Off values: temperature 0 is greedy, top_k 0, top_p 1, typical_p 1, min_p 0, repeat_penalty 1,
-    presence_penalty 0, frequency_penalty 0, xtc_probability 0, dry_multiplier 0.
+    Temperature 0 is greedy. `RANGES` names the lowest and highest value of each number, `OFF` the
+    one that switches it off, where there is one.
 
     Raises:
         ValueError: If a value is out of its range; the text names it.
@@ -64,19 +64,17 @@ class GenerationParams(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_new_tokens: int | None = None  # None: until the model ends the reply or the context is full
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
-            if not low <= value <= high:  # also false for NaN
+            if value is not None and not low <= value <= high:  # also false for NaN
                 raise ValueError(f"{name} is {value}; it must lie between {low} and {high}.")
-        if self.seed is not None and not 0 <= self.seed < 2**32:
-            raise ValueError(f"seed is {self.seed}; it must lie between 0 and {2**32 - 1}.")
         if self.max_new_tokens is not None and self.max_new_tokens < 1:
             raise ValueError(f"max_new_tokens is {self.max_new_tokens}; it must be at least 1.")
         if any(not text for text in self.stop):
             raise ValueError("A stop string is empty; it would end every reply at once.")
 
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "temperature": (0.0, 5.0),
     "top_k": (0, 1_000_000),
     "top_p": (0.0, 1.0),
@@ -92,6 +90,21 @@ _RANGES: dict[str, tuple[float, float]] = {
     "dry_base": (1.0, 10.0),
     "dry_allowed_length": (0, 1_000_000),
     "dry_penalty_last_n": (-1, 1_000_000),
+    "seed": (0, 2**32 - 1),
+}
+
+OFF: dict[str, float | None] = {
+    "top_k": 0,
+    "top_p": 1.0,
+    "min_p": 0.0,
+    "typical_p": 1.0,
+    "repeat_penalty": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+    "xtc_probability": 0.0,
+    "dry_multiplier": 0.0,
+    "seed": None,
+    "max_new_tokens": None,
 }
 
 

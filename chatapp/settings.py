@@ -6,17 +6,42 @@ Knows nothing about windows or engines.
 
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import SettingsError
 from chatapp.paths import dated
+from chatapp.presets import BUILT_IN, Preset
 
 Theme = Literal["system", "light", "dark"]
+Language = Literal["system", "en", "es"]
+
+LEAST_FONT_PERCENT = 80
+MOST_FONT_PERCENT = 200
+
+
+class LoadValues(Struct, frozen=True, kw_only=True):
+    """How a model is loaded. 0 lets the program choose; -1 GPU layers are as many as fit."""
+
+    n_ctx: int
+    n_threads: int
+    n_gpu_layers: int
+    idle_unload_s: float
+
+
+class ModelValues(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the user chose for one model; None follows what holds for all models."""
+
+    n_ctx: int | None = None
+    n_threads: int | None = None
+    n_gpu_layers: int | None = None
+    idle_unload_s: float | None = None
+    params: GenerationParams | None = None
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -26,18 +51,52 @@ class Settings(Struct, frozen=True, kw_only=True):
     default_model: str = ""  # path of a model file; empty: the first usable one of the shelf
     model_paths: tuple[str, ...] = ()  # files and folders the user added to the shelf
     hidden_models: tuple[str, ...] = ()  # files taken off the shelf; the files themselves stay
-    system_prompt: str = ""
-    temperature: float = 0.7
+    font_percent: Annotated[int, Meta(ge=LEAST_FONT_PERCENT, le=MOST_FONT_PERCENT)] = 100
+    language: Language = "system"
+    system_prompt: str = ""  # of new conversations whose preset has none
+    presets: tuple[Preset, ...] = ()  # the user's own
+    default_preset: str = BUILT_IN[0].name
     n_ctx: int = 0
     n_threads: int = 0
     n_gpu_layers: int = -1  # -1: as many as the device has memory for
     idle_unload_s: float = 900.0
+    models: dict[str, ModelValues] = {}  # by path, where a model has values of its own
+    shortcuts: dict[str, str] = {}  # keys the user chose, by the name of what they do
     sidebar_visible: bool = True
     window_width: int = 1180
     window_height: int = 760
 
-    def __post_init__(self) -> None:
-        GenerationParams(temperature=self.temperature)  # refuses what no reply could be drawn with
+    def all_presets(self) -> tuple[Preset, ...]:
+        """The built-in presets and the user's own, in the order in which they are offered."""
+        return BUILT_IN + self.presets
+
+    def preset(self) -> Preset:
+        """The preset of new conversations; the first one where the chosen one is gone."""
+        presets = self.all_presets()
+        return next((known for known in presets if known.name == self.default_preset), presets[0])
+
+    def new_system_prompt(self) -> str:
+        """What a new conversation is told beforehand."""
+        return self.preset().system_prompt or self.system_prompt
+
+    def params_for(self, own: GenerationParams | None, model_path: str) -> GenerationParams:
+        """How a reply is drawn: as its conversation says, else its model, else the preset.
+
+        Args:
+            own: The conversation's own parameters, if it has any.
+            model_path: The file of the model that is to write.
+        """
+        return own or self.model_values(model_path).params or self.preset().params
+
+    def model_values(self, path: str) -> ModelValues:
+        """What the user chose for the model in `path`, apart from what holds for all."""
+        return self.models.get(path, ModelValues())
+
+    def load_values(self, path: str) -> LoadValues:
+        """How the model in `path` is loaded: by its own values, else by those of all models."""
+        own = msgspec.to_builtins(self.model_values(path))
+        names = LoadValues.__struct_fields__
+        return LoadValues(**{name: own.get(name, getattr(self, name)) for name in names})
 
 
 class SettingsFile:
@@ -51,6 +110,7 @@ class SettingsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._raw: dict[str, Any] = {}
+        self._listeners: list[Callable[[], None]] = []
         self.current = Settings()
         self.problem = ""
         self._read()
@@ -65,8 +125,14 @@ class SettingsFile:
         self.current = msgspec.convert(
             msgspec.to_builtins(self.current) | changes, Settings, strict=True
         )
+        for tell in self._listeners:
+            tell()
         self._write()
         return self.current
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called after every change, for as long as the program runs."""
+        self._listeners.append(tell)
 
     def _read(self) -> None:
         try:

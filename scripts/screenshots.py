@@ -24,14 +24,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from chatapp import paths
-from chatapp.chat import new_id
+from chatapp.chat import GenerationParams, new_id
 from chatapp.gui import theme
 from chatapp.gui.app import Program
+from chatapp.presets import Preset
 from chatapp.settings import SettingsFile, Theme
 from chatapp.storage.store import ConversationStore
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 PATIENCE_S = 120
+GREEDY = Preset(name="Greedy", params=GenerationParams(temperature=0.0))
 
 # What stands in the sidebar: the first words of a conversation, and how many days ago it was.
 PAST = (
@@ -151,7 +153,7 @@ def take(name: str) -> None:
     picture = PICTURES[name]
     app = QApplication(["chatapp"])
     settings = SettingsFile(paths.settings_file())
-    settings.change(theme=picture.theme, temperature=0.0)
+    settings.change(theme=picture.theme, presets=(GREEDY,), default_preset=GREEDY.name)
     _fill_history()
     _add_broken_model()
     theme.apply(app, picture.theme)

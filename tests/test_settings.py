@@ -5,8 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from chatapp.chat import GenerationParams
 from chatapp.errors import SettingsError
-from chatapp.settings import Settings, SettingsFile
+from chatapp.presets import BUILT_IN, Preset
+from chatapp.settings import LoadValues, ModelValues, Settings, SettingsFile
 
 
 @pytest.fixture
@@ -33,9 +35,10 @@ def test_a_change_is_there_at_the_next_start(path: Path) -> None:
         b"\x00\xff\xfe garbage \x80",
         b"theme = ",
         b"theme = 'purple'",
-        b"temperature = 'hot'",
-        b"temperature = 99.0",
-        b"temperature = nan",
+        b"n_ctx = 'long'",
+        b"font_percent = 900",
+        b"[[presets]]\nname = 'Hot'\n[presets.params]\ntemperature = 99.0",
+        b"[[presets]]\nname = 'Hot'\n[presets.params]\ntemperature = nan",
         b"model_paths = [1, 2]",
         b"[" * 5000,
         b"a = " + b"[" * 5000,
@@ -49,8 +52,8 @@ def test_garbage_is_set_aside_and_said(path: Path, garbage: bytes) -> None:
     (aside,) = path.parent.iterdir()
     assert aside.read_bytes() == garbage
     assert str(aside) in file.problem
-    file.change(temperature=0.2)
-    assert SettingsFile(path).current.temperature == 0.2
+    file.change(n_ctx=512)
+    assert SettingsFile(path).current.n_ctx == 512
 
 
 def test_keys_of_a_newer_version_are_kept(path: Path) -> None:
@@ -67,7 +70,7 @@ def test_keys_of_a_newer_version_are_kept(path: Path) -> None:
 def test_a_wrong_type_is_refused_and_changes_nothing(path: Path) -> None:
     file = SettingsFile(path)
     with pytest.raises(msgspec.ValidationError):
-        file.change(temperature="hot")
+        file.change(n_ctx="long")
     assert file.current == Settings()
     assert not path.exists()
 
@@ -99,3 +102,53 @@ def test_settings_that_cannot_be_read_are_said_and_left_alone(path: Path) -> Non
     assert file.current == Settings()
     assert "cannot be read" in file.problem
     assert path.is_dir()
+
+
+WARM, COLD = GenerationParams(temperature=1.5), GenerationParams(temperature=0.1)
+
+
+def test_parameters_of_a_conversation_come_before_those_of_its_model_and_of_the_preset() -> None:
+    own = Preset(name="Mine", system_prompt="Be kind.", params=GenerationParams(top_k=7))
+    settings = Settings(
+        presets=(own,), default_preset="Mine", models={"/m/a.gguf": ModelValues(params=WARM)}
+    )
+    assert settings.params_for(COLD, "/m/a.gguf") == COLD
+    assert settings.params_for(None, "/m/a.gguf") == WARM
+    assert settings.params_for(None, "/m/b.gguf") == own.params
+    assert Settings().params_for(None, "/m/a.gguf") == GenerationParams()
+
+
+def test_the_default_preset_that_is_gone_gives_way_to_the_first() -> None:
+    assert Settings(default_preset="Gone").preset() == BUILT_IN[0]
+
+
+def test_a_preset_without_a_system_prompt_leaves_it_to_the_general_one() -> None:
+    told = Preset(name="Told", system_prompt="Be kind.")
+    settings = Settings(system_prompt="Be brief.", presets=(told,))
+    assert settings.new_system_prompt() == "Be brief."
+    assert Settings(presets=(told,), default_preset="Told").new_system_prompt() == "Be kind."
+
+
+def test_a_model_is_loaded_with_its_own_values_and_the_general_ones_for_the_rest() -> None:
+    settings = Settings(n_ctx=4096, n_threads=3, models={"/m/a.gguf": ModelValues(n_ctx=512)})
+    assert settings.load_values("/m/a.gguf") == LoadValues(
+        n_ctx=512, n_threads=3, n_gpu_layers=-1, idle_unload_s=900.0
+    )
+    assert settings.load_values("/m/b.gguf").n_ctx == 4096
+
+
+def test_presets_and_values_of_models_are_there_at_the_next_start(path: Path) -> None:
+    preset = Preset(name="Mine “ü”", params=GenerationParams(stop=("###",), seed=7))
+    models = {"/m/ü 1.gguf": ModelValues(n_ctx=512, params=WARM)}
+    changed = SettingsFile(path).change(presets=(preset,), models=models)
+    assert changed.presets == (preset,)
+    assert SettingsFile(path).current == changed
+
+
+def test_who_listens_is_told_of_every_change_also_when_it_cannot_be_written(path: Path) -> None:
+    file = SettingsFile(path.parent / "gone" / "settings.toml")
+    heard: list[str] = []
+    file.listen(lambda: heard.append(file.current.theme))
+    with pytest.raises(SettingsError):
+        file.change(theme="dark")
+    assert heard == ["dark"]

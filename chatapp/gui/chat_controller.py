@@ -168,7 +168,7 @@ class ChatController(QObject):
         page.model_requested.connect(self.use_model)
         page.models_page_requested.connect(self.models_page_requested)
         page.system_prompt_changed.connect(self._on_system_prompt)
-        page.temperature_changed.connect(self._on_temperature)
+        page.params_changed.connect(self._on_params)
         page.error_action_requested.connect(self._on_error_action)
         history.opened.connect(self._on_opened)
         history.committed.connect(self._on_committed)
@@ -241,7 +241,7 @@ class ChatController(QObject):
         if entry is None:
             self._note_unanswered()
             return
-        params = conversation.params or self._default_params()
+        params = self._settings.current.params_for(conversation.params, path)
         self._writer.write(
             Job(conversation=conversation, model_path=path, model_name=entry.name, params=params)
         )
@@ -311,9 +311,7 @@ class ChatController(QObject):
         if self._conversation.messages:
             self._history.update(self._conversation.id, system_prompt=text)
 
-    def _on_temperature(self, temperature: float) -> None:
-        params = self._conversation.params or self._default_params()
-        params = structs.replace(params, temperature=temperature)
+    def _on_params(self, params: GenerationParams | None) -> None:
         self._conversation = structs.replace(self._conversation, params=params)
         if self._conversation.messages:
             self._history.update(self._conversation.id, params=params)
@@ -387,14 +385,18 @@ class ChatController(QObject):
     def _show(self, conversation: StoredConversation) -> None:
         self._conversation = conversation
         self._page.show_conversation(conversation.path(), versions(conversation))
-        params = conversation.params or self._default_params()
-        self._page.set_conversation_settings(conversation.system_prompt, params.temperature)
+        self._show_settings()
         self._sidebar.set_current(conversation.id)
         self._show_models()
         self._show_usage()
         self._failures.show(conversation.id)
         self._show_phase()
         self.shown.emit(conversation.id)
+
+    def _show_settings(self) -> None:
+        own = self._conversation.params
+        params = self._settings.current.params_for(own, self._model_path())
+        self._page.set_conversation_settings(self._conversation.system_prompt, params)
 
     def _note_unanswered(self) -> None:
         """Say so where a message of the user waits and nobody is about to answer it."""
@@ -443,15 +445,12 @@ class ChatController(QObject):
         return StoredConversation(
             id=new_id(),
             title="",
-            system_prompt=self._settings.current.system_prompt,
+            system_prompt=self._settings.current.new_system_prompt(),
             params=None,
             model_path="",
             leaf_id=None,
             messages=(),
         )
-
-    def _default_params(self) -> GenerationParams:
-        return GenerationParams(temperature=self._settings.current.temperature)
 
     def _model_path(self, conversation: StoredConversation | None = None) -> str:
         """The model that answers: the conversation's own while it can be used, else the default."""

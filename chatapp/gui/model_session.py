@@ -99,15 +99,15 @@ class ModelSession(QObject):
         else:
             self._engine.start()
         self._load_id = new_id()
-        choices = self._settings.current
+        values = self._settings.current.load_values(path)
         self._engine.send(
             Load(
                 id=self._load_id,
                 path=path,
-                n_ctx=self._shortened.get(path) or choices.n_ctx or None,
-                n_threads=choices.n_threads or None,
-                n_gpu_layers=None if choices.n_gpu_layers < 0 else choices.n_gpu_layers,
-                idle_unload_s=choices.idle_unload_s,
+                n_ctx=self._shortened.get(path) or values.n_ctx or None,
+                n_threads=values.n_threads or None,
+                n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
+                idle_unload_s=values.idle_unload_s,
             )
         )
         self.progressed.emit()

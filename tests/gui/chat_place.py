@@ -6,16 +6,19 @@ from msgspec import structs
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
+from chatapp.chat import GenerationParams
 from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.presets import Preset
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import ConversationSummary, StoredMessage
 from chatapp.storage.store import ConversationStore
 
+GREEDY = Preset(name="Greedy", params=GenerationParams(temperature=0.0))
 PATIENCE_MS = 60_000  # for a real model on a busy machine
 
 
@@ -101,7 +104,7 @@ class Chat:
     def __init__(self, qtbot: QtBot, engine: EngineProcess) -> None:
         self.qtbot = qtbot
         self.settings = SettingsFile(paths.settings_file())
-        self.settings.change(temperature=0.0)
+        self.settings.change(presets=(GREEDY,), default_preset=GREEDY.name)
         self.history = History(ConversationStore(paths.history_file()))
         self.engine = engine
         self.shelf = ModelShelf(self.settings)

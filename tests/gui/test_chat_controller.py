@@ -11,7 +11,7 @@ from chat_place import Chat
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
-from chatapp.chat import new_id
+from chatapp.chat import GenerationParams, new_id
 from chatapp.protocol import Ready
 from chatapp.storage.records import StoredConversation
 from chatapp.storage.store import ConversationStore
@@ -136,7 +136,7 @@ def test_each_conversation_has_its_own_instructions_and_temperature(open_chat: O
     chat = open_chat("polite")
     chat.begin()
     chat.page.system_prompt_changed.emit("Be brief.")
-    chat.page.temperature_changed.emit(0.25)
+    chat.page.params_changed.emit(GenerationParams(temperature=0.25))
     chat.ask("First")
     first = chat.page.current_id
     chat.controller.new()

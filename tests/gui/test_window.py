@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from chat_place import GREEDY
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -74,7 +75,7 @@ def wait_for_words(program: Program, qtbot: QtBot, count: int) -> None:
 def test_a_typed_question_is_answered_and_both_are_there_at_the_next_start(
     open_program: Open, qtbot: QtBot
 ) -> None:
-    SettingsFile(paths.settings_file()).change(temperature=0.0)
+    SettingsFile(paths.settings_file()).change(presets=(GREEDY,), default_preset=GREEDY.name)
     program = open_program()
     with qtbot.waitSignal(program.history.finished, timeout=PATIENCE_MS):
         type_and_send(program, qtbot, QUESTION)

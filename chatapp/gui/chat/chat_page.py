@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chatapp.chat import GenerationParams
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.empty_state import EmptyState
@@ -76,7 +77,7 @@ class ChatPage(QWidget):
     model_requested = Signal(str)  # path
     models_page_requested = Signal()
     system_prompt_changed = Signal(str)
-    temperature_changed = Signal(float)
+    params_changed = Signal(object)  # GenerationParams, or None: what the model or preset says
     error_action_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -96,7 +97,7 @@ class ChatPage(QWidget):
         self._settings = SettingsPanel(self)
         self._lay_out()
         self._connect()
-        self.set_conversation_settings("", 0.7)
+        self.set_conversation_settings("", GenerationParams())
         self.set_phase("idle")
         self._show_empty_state()
 
@@ -205,10 +206,10 @@ class ChatPage(QWidget):
         """Show how full the context is and how fast the last reply was; None hides a part."""
         self._status.set_usage(used_tokens, n_ctx, tps, first_token_s)
 
-    def set_conversation_settings(self, system_prompt: str, temperature: float) -> None:
+    def set_conversation_settings(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of the conversation."""
-        self._settings.set_values(system_prompt, temperature)
-        self._show_sampling(temperature)
+        self._settings.set_values(system_prompt, params)
+        self._show_sampling(params)
 
     def prompt_text(self) -> str:
         """What is written in the prompt box."""
@@ -290,7 +291,7 @@ class ChatPage(QWidget):
         self._prompt.page_key_pressed.connect(self._scroll_by_page)
         self._prompt.sampling_button.clicked.connect(self._open_settings)
         self._settings.system_prompt_changed.connect(self.system_prompt_changed)
-        self._settings.temperature_changed.connect(self._on_temperature_changed)
+        self._settings.params_changed.connect(self._on_params_changed)
 
     @cached_property
     def _transcript(self) -> "Transcript":
@@ -314,16 +315,16 @@ class ChatPage(QWidget):
         is_empty = not self._has_transcript() or self._transcript.is_empty()
         self._middle.setCurrentWidget(self._empty if is_empty else self._transcript)
 
-    def _show_sampling(self, temperature: float) -> None:
-        word = self._settings.describe(temperature)
+    def _show_sampling(self, params: GenerationParams) -> None:
+        word = self._settings.describe(params.temperature)
         self._prompt.sampling_button.setText(self.tr("Sampling: {} ▾").format(word))
 
     def _open_settings(self) -> None:
         self._settings.open_beside(self._prompt.sampling_button)
 
-    def _on_temperature_changed(self, temperature: float) -> None:
-        self._show_sampling(temperature)
-        self.temperature_changed.emit(temperature)
+    def _on_params_changed(self, params: GenerationParams) -> None:
+        self._show_sampling(params)
+        self.params_changed.emit(params)
 
     def _toggle_sidebar(self) -> None:
         self.set_sidebar_visible(self._sidebar.isHidden())

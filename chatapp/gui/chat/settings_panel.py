@@ -1,9 +1,11 @@
 """What a conversation is told beforehand, and how freely the model writes, in plain words."""
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSlider, QVBoxLayout, QWidget
 
+from chatapp.chat import GenerationParams
 from chatapp.gui import theme
 from chatapp.gui.chat.popover import Popover
 from chatapp.gui.chat.prompt_box import clean
@@ -16,13 +18,14 @@ class SettingsPanel(Popover):
     """The popover behind the button "Sampling: balanced"."""
 
     system_prompt_changed = Signal(str)
-    temperature_changed = Signal(float)
+    params_changed = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFixedWidth(360)
         self.setAccessibleName(self.tr("How the model writes"))
         self._system_prompt = ""
+        self._params = GenerationParams()
         self._edit = QPlainTextEdit(self)
         self._edit.setFixedHeight(96)
         self._edit.setTabChangesFocus(True)
@@ -38,12 +41,13 @@ class SettingsPanel(Popover):
         self._slider.sliderMoved.connect(self._show_value)
         self._slider.valueChanged.connect(self._on_value_changed)
 
-    def set_values(self, system_prompt: str, temperature: float) -> None:
+    def set_values(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of a conversation; emits nothing."""
+        self._params = params
         self._system_prompt = system_prompt
         self._edit.setPlainText(system_prompt)
         self._slider.blockSignals(True)
-        self._slider.setValue(round(temperature / _STEP))
+        self._slider.setValue(round(params.temperature / _STEP))
         self._slider.blockSignals(False)
         self._show_value(self._slider.value())
 
@@ -98,4 +102,5 @@ class SettingsPanel(Popover):
 
     def _on_value_changed(self, steps: int) -> None:
         self._show_value(steps)
-        self.temperature_changed.emit(round(steps * _STEP, 2))
+        self._params = structs.replace(self._params, temperature=round(steps * _STEP, 2))
+        self.params_changed.emit(self._params)

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
+from chatapp.chat import GenerationParams
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import EmptyState, Suggestion
 from chatapp.gui.chat.model_picker import ModelList, ModelPicker
@@ -87,12 +88,12 @@ def test_a_model_that_cannot_be_used_says_why_and_cannot_be_chosen(
 def test_the_sampling_button_speaks_in_plain_words(qtbot: QtBot, page: ChatPage) -> None:
     button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
     for temperature, word in ((0.0, "precise"), (0.7, "balanced"), (1.5, "creative")):
-        page.set_conversation_settings("", temperature)
+        page.set_conversation_settings("", GenerationParams(temperature=temperature))
         assert button.text() == f"Sampling: {word} ▾"
 
 
 def test_settings_are_told_when_the_user_changed_them(qtbot: QtBot, page: ChatPage) -> None:
-    page.set_conversation_settings("Be brief.", 0.7)
+    page.set_conversation_settings("Be brief.", GenerationParams())
     button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
     click(qtbot, button)
     panel = page.findChild(SettingsPanel)
@@ -102,9 +103,9 @@ def test_settings_are_told_when_the_user_changed_them(qtbot: QtBot, page: ChatPa
         panel.hide()
     click(qtbot, button)
     QTest.keyClicks(edit, "Always: ")
-    with qtbot.waitSignal(page.temperature_changed) as changed:
+    with qtbot.waitSignal(page.params_changed) as changed:
         QTest.keyClick(slider, Qt.Key.Key_Right)
-    assert changed.args == [0.75]
+    assert changed.args == [GenerationParams(temperature=0.75)]
     with qtbot.waitSignal(page.system_prompt_changed) as changed:
         QTest.keyClick(edit, Qt.Key.Key_Escape)
     assert changed.args == ["Always: Be brief."]
@@ -112,8 +113,8 @@ def test_settings_are_told_when_the_user_changed_them(qtbot: QtBot, page: ChatPa
 
 
 def test_showing_settings_tells_nothing(qtbot: QtBot, page: ChatPage) -> None:
-    with qtbot.assertNotEmitted(page.temperature_changed):
-        page.set_conversation_settings("x", 1.3)
+    with qtbot.assertNotEmitted(page.params_changed):
+        page.set_conversation_settings("x", GenerationParams(temperature=1.3))
 
 
 @pytest.fixture
