@@ -1,7 +1,8 @@
 """llama.cpp as it comes, in a process of its own: the reference of the engine's benchmarks.
 
-Reads lines "read N" (evaluate N ids after nothing, in batches of 512) and "decode N DEPTH"
-(evaluate N ids one by one after the first DEPTH); answers each with the seconds it took.
+Reads lines "read N" (evaluate N ids after nothing, in batches of 512), "piece N DEPTH" (N ids in
+one batch after the first DEPTH) and "decode N DEPTH" (N ids one by one after the first DEPTH);
+answers each with the seconds it took.
 """
 
 import ctypes
@@ -43,6 +44,13 @@ class BareLlama:
             self._decode(first, min(_BATCH, n - first))
         return time.perf_counter() - start
 
+    def piece(self, n: int, depth: int) -> float:
+        """Seconds to evaluate `n` ids in one batch, after `depth` that are there already."""
+        llama.llama_memory_seq_rm(self._memory, 0, depth, -1)
+        start = time.perf_counter()
+        self._decode(depth, n)
+        return time.perf_counter() - start
+
     def decode(self, n: int, depth: int) -> float:
         """Seconds to evaluate `n` ids one by one, after `depth` that `read` left there."""
         llama.llama_memory_seq_rm(self._memory, 0, depth, -1)
@@ -64,7 +72,11 @@ def main() -> None:
     """Answer commands until the input ends."""
     path, *numbers = sys.argv[1:]
     bare = BareLlama(path, *map(int, numbers))
-    commands: dict[str, Callable[..., float]] = {"read": bare.read, "decode": bare.decode}
+    commands: dict[str, Callable[..., float]] = {
+        "read": bare.read,
+        "piece": bare.piece,
+        "decode": bare.decode,
+    }
     for line in sys.stdin:
         name, *arguments = line.split()
         print(commands[name](*map(int, arguments)), flush=True)

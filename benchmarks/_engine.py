@@ -89,6 +89,10 @@ class Bare:
         """Seconds to read `n` ids in batches of 512."""
         return self._ask(f"read {n}")
 
+    def piece(self, n: int, depth: int) -> float:
+        """Seconds to evaluate `n` ids in one batch after `depth` others, which were read before."""
+        return self._ask(f"piece {n} {depth}")
+
     def decode(self, n: int, depth: int) -> float:
         """Seconds to decode `n` ids one by one after `depth` others, which were read before."""
         return self._ask(f"decode {n} {depth}")
