@@ -4,6 +4,7 @@ Pure values. Knows nothing about files, windows, engines or the history.
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -15,6 +16,11 @@ FinishReason = Literal["stop", "length", "cancelled"]
 def new_id() -> str:
     """A fresh identifier for a conversation or a message: 32 hexadecimal characters."""
     return uuid.uuid4().hex
+
+
+def clean(text: str) -> str:
+    """Text from outside as it may be kept: no NUL, no half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +36,20 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str = ""
     ids: tuple[int, ...] = ()
     keep: bool = False
+
+
+class Attachment(Struct, frozen=True, omit_defaults=True):
+    """A text that goes with a message, as it was read from a file or pasted."""
+
+    name: str
+    text: str
+    media_type: str = "text/plain"
+
+
+def with_attachments(content: str, attachments: Sequence[Attachment]) -> str:
+    """What a model reads of a message: its attachments under their names, then what was typed."""
+    texts = [f"[{attachment.name}]\n{attachment.text}" for attachment in attachments]
+    return "\n\n".join([*texts, content] if content else texts)
 
 
 class GenerationParams(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -50,7 +50,7 @@ class SidebarController(QObject):
     def _on_delete(self, conversation_id: str) -> None:
         titles = [entry.title for entry in self._summaries if entry.id == conversation_id]
         self._deleted_id = conversation_id
-        self._history.delete(conversation_id)
+        self._history.delete([conversation_id])
         self.refresh()
         self._page.show_notice(
             self.tr("Deleted “{}”").format("".join(titles)), undo_label=self.tr("Undo")
@@ -58,6 +58,6 @@ class SidebarController(QObject):
         self.deleted.emit(conversation_id)
 
     def _on_undo(self) -> None:
-        self._history.restore(self._deleted_id)
+        self._history.restore([self._deleted_id])
         self.refresh()
         self.restored.emit(self._deleted_id)

@@ -3,23 +3,22 @@
 Knows nothing about conversations.
 """
 
-import os
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from chatapp.errors import StorageError
-from chatapp.paths import dated
 from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 2.0  # a program that is just closing has let go of the file by then
 
-_SUFFIXES = ("", "-wal", "-journal")  # of the files a database may consist of
 _FULL = "The disk is full, so the history in {path} cannot be written. Free some space first."
 _IN_USE = "Another program has the history in {path} open. Close that program first."
 _DAMAGED = "The history in {path} is damaged. At its next start chatapp sets the file aside."
@@ -76,18 +75,19 @@ def open_database(path: Path, recover: Callable[[sqlite3.Connection], None]) -> 
     return connection
 
 
+def open_in_memory() -> sqlite3.Connection:
+    """Open a database that never reaches a file."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA foreign_keys = ON")
+    migrate(connection, None)
+    return connection
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file is no database, or one that does not hold together."""
     return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def set_aside(path: Path) -> Path:
-    """Rename a damaged file, what SQLite left beside it too, and return its new name."""
-    aside = dated(path, "damaged")
-    for suffix in _SUFFIXES:
-        with suppress(FileNotFoundError):
-            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
-    return aside
 
 
 @contextmanager
@@ -109,14 +109,41 @@ def transaction(connection: sqlite3.Connection, *, synced: bool = False) -> Iter
         raise
 
 
+def now() -> str:
+    """The time as it lies in the history."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def insert(db: sqlite3.Connection, table: str, **columns: Any) -> None:
+    """Add a row."""
+    db.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        tuple(columns.values()),
+    )
+
+
+def update(db: sqlite3.Connection, table: str, row_id: str, **columns: Any) -> None:
+    """Change columns of the row with that `id`.
+
+    Raises:
+        StorageError: If there is no such row.
+    """
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    cursor = db.execute(
+        f"UPDATE {table} SET {assignments} WHERE id = ?", (*columns.values(), row_id)
+    )
+    if cursor.rowcount == 0:
+        raise StorageError(f"This {table} is not in the history.")
+
+
 @contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def plain_errors(path: Path | None) -> Iterator[None]:
     """Turn whatever the file, the disk or the data may raise into a StorageError."""
     try:
         yield
     except sqlite3.Error as error:
         reason = _REASONS.get(_code(error), "The history in {path} cannot be used ({error}).")
-        raise StorageError(reason.format(path=path, error=error)) from error
+        raise StorageError(reason.format(path=path or "memory", error=error)) from error
     except OSError as error:
         reason = _FULL if error.errno == ENOSPC else _FORBIDDEN
         raise StorageError(reason.format(path=path, error=error.strerror)) from error

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from chatapp.errors import StorageError
-from chatapp.paths import dated
+from chatapp.storage.backups import make_backup
 
 _FIRST = """
 CREATE TABLE conversation (
@@ -71,7 +71,22 @@ CREATE TABLE chunk (
 );
 """
 
-MIGRATIONS = [_FIRST]
+_SECOND = """
+ALTER TABLE message ADD COLUMN keep INTEGER NOT NULL DEFAULT 0;    -- never left out of the prompt
+ALTER TABLE message ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;  -- a reply the user wrote over
+ALTER TABLE message ADD COLUMN deleted_at TEXT;                    -- all of a branch have the same
+CREATE INDEX message_below ON message (conversation_id, parent_id);
+
+ALTER TABLE conversation DROP COLUMN draft;
+CREATE TABLE draft (
+    conversation_id TEXT NOT NULL PRIMARY KEY REFERENCES conversation (id),
+    text TEXT NOT NULL,
+    attachments TEXT NOT NULL,                -- JSON
+    saved_at TEXT NOT NULL
+);
+"""
+
+MIGRATIONS = [_FIRST, _SECOND]
 
 
 def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
@@ -88,14 +103,14 @@ def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the database in `path` up to date, after copying it if it holds anything.
+def migrate(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Bring the database in `path`, or in memory, up to date; what holds anything is backed up.
 
     Each step happens wholly or not at all; after an error the connection is good only for closing.
     """
     version = _version(connection)
-    if version < len(MIGRATIONS) and _holds_anything(connection):
-        _back_up(connection, path, version)
+    if path is not None and version < len(MIGRATIONS) and _holds_anything(connection):
+        make_backup(connection, path)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(
             f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
@@ -109,13 +124,3 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _holds_anything(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-
-
-def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    backup = dated(path, f"backup-{version}")
-    backup.touch(mode=0o600)
-    copy = sqlite3.connect(backup)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
-from chatapp.chat import FinishReason, GenerationParams, Role, Timings, Usage
+from chatapp.chat import Attachment, FinishReason, GenerationParams, Role, Timings, Usage
 
 ReplyStatus = Literal["complete", "stopped", "interrupted", "error"]
 MessageStatus = Literal[ReplyStatus, "streaming"]
+View = Literal["active", "archived", "deleted"]  # the lists a conversation may be in
 
 
 class ConversationSummary(Struct, frozen=True):
@@ -23,13 +25,18 @@ class ConversationSummary(Struct, frozen=True):
     created_at: str
     updated_at: str
     model: str
+    pinned: bool = False
+    folder: str = ""
+    archived_at: str | None = None
+    deleted_at: str | None = None
 
 
 class StoredMessage(Struct, frozen=True, kw_only=True):
-    """One message of the tree; what follows `error` is known of replies only.
+    """One message of the tree; what follows `edited` is known of replies only.
 
-    `ids` are the reply's token ids, the first `reasoning_tokens` of which are reasoning;
-    `left_out` the messages that were not in its prompt.
+    `keep` holds it in the prompt when a conversation outgrows the context; `edited` marks a reply
+    that the user wrote over. `ids` are the reply's token ids, the first `reasoning_tokens` of which
+    are reasoning; `left_out` the messages that were not in its prompt.
     """
 
     id: str
@@ -41,6 +48,9 @@ class StoredMessage(Struct, frozen=True, kw_only=True):
     status: MessageStatus
     created_at: str
     error: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    keep: bool = False
+    edited: bool = False
     model_path: str = ""
     model_name: str = ""
     params: GenerationParams | None = None
@@ -54,7 +64,7 @@ class StoredMessage(Struct, frozen=True, kw_only=True):
 
 
 class StoredConversation(Struct, frozen=True, kw_only=True, dict=True):
-    """A conversation with its whole tree of messages, oldest first.
+    """A conversation with its tree of messages, oldest first, deleted branches left out.
 
     Messages with the same parent are versions of one another. The path from the root to the
     active leaf `leaf_id` is what is shown and sent.
@@ -67,6 +77,10 @@ class StoredConversation(Struct, frozen=True, kw_only=True, dict=True):
     model_path: str
     leaf_id: str | None
     messages: tuple[StoredMessage, ...]
+    pinned: bool = False
+    folder: str = ""
+    archived_at: str | None = None
+    is_incognito: bool = False
 
     def path(self) -> tuple[StoredMessage, ...]:
         """The messages from the root to the active leaf."""
@@ -122,3 +136,19 @@ class ReplyRecord(Struct, frozen=True, kw_only=True):
     logprobs: bytes | None = None
     model_sha256: str = ""
     engine_build: str = ""
+
+
+class Draft(Struct, frozen=True):
+    """What is typed and not yet sent."""
+
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Backup(Struct, frozen=True):
+    """A whole copy of the history; `made_at` is UTC in ISO 8601, `size` in bytes."""
+
+    path: Path
+    made_at: str
+    n_conversations: int
+    size: int

@@ -8,39 +8,57 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from chatapp.chat import GenerationParams, Timings, Usage
+from chatapp.chat import Attachment, GenerationParams, Timings, Usage
 from chatapp.storage.records import ReplyRecord, StoredMessage
 
 T = TypeVar("T")
 
 # All that a window shows of a message; log-probabilities may be large and stay where they are.
 MESSAGE_COLUMNS = (
-    "id, conversation_id, parent_id, role, parts, status, created_at, error, model_path, "
-    "model_name, params, finish_reason, ids, reasoning_tokens, left_out, usage, timings, seed"
+    "id, conversation_id, parent_id, role, parts, status, created_at, error, keep, edited, "
+    "model_path, model_name, params, finish_reason, ids, reasoning_tokens, left_out, usage, "
+    "timings, seed"
 )
 
 
-class Part(Struct, frozen=True):
-    """One part of a message; those of other types than text and reasoning are not read yet."""
+class Part(Struct, frozen=True, omit_defaults=True):
+    """One part of a message; tool calls and their results are not read yet."""
 
     type: Literal["text", "reasoning", "attachment", "tool_call", "tool_result"]
     text: str = ""
+    name: str = ""  # of an attachment, as its media type
+    media_type: str = "text/plain"
 
 
 _parts_decoder = msgspec.json.Decoder(tuple[Part, ...])
+_attachments_decoder = msgspec.json.Decoder(tuple[Attachment, ...])
 
 
-def pack_parts(text: str, reasoning: str = "") -> str:
-    """The `parts` of a message: its reasoning, if there is any, then its text."""
-    parts = [Part("text", text)]
+def pack_parts(text: str, reasoning: str = "", attachments: Sequence[Attachment] = ()) -> str:
+    """The `parts` of a message: attachments and reasoning, if there are any, then its text."""
+    parts = [Part("attachment", a.text, a.name, a.media_type) for a in attachments]
     if reasoning:
-        parts.insert(0, Part("reasoning", reasoning))
-    return _pack(parts)
+        parts.append(Part("reasoning", reasoning))
+    return _pack([*parts, Part("text", text)])
 
 
-def _pack(value: object) -> str:
-    """A value as JSON."""
-    return msgspec.json.encode(value).decode()
+def read_parts(column: str) -> tuple[str, str, tuple[Attachment, ...]]:
+    """The text, the reasoning and the attachments that `pack_parts` packed."""
+    parts = _parts_decoder.decode(column)
+    attachments = [
+        Attachment(p.name, p.text, p.media_type) for p in parts if p.type == "attachment"
+    ]
+    return _join(parts, "text"), _join(parts, "reasoning"), tuple(attachments)
+
+
+def pack_attachments(attachments: Sequence[Attachment]) -> str:
+    """The attachments of a draft."""
+    return _pack(attachments)
+
+
+def read_attachments(column: str) -> tuple[Attachment, ...]:
+    """What `pack_attachments` packed."""
+    return _attachments_decoder.decode(column)
 
 
 def pack_params(params: GenerationParams | None) -> str | None:
@@ -48,18 +66,24 @@ def pack_params(params: GenerationParams | None) -> str | None:
     return None if params is None else _pack(msgspec.structs.asdict(params))
 
 
-def _pack_ids(ids: Sequence[int]) -> bytes:
-    """Token ids, 32 bits each, little-endian."""
-    return struct.pack(f"<{len(ids)}i", *ids)
+def read_params(column: str | None) -> GenerationParams | None:
+    """What `pack_params` packed."""
+    return _read(column, GenerationParams)
 
 
 def reply_row(reply: ReplyRecord) -> dict[str, Any]:
     """The columns of a message that `reply` fills, by name."""
-    return msgspec.structs.asdict(reply) | {
-        "usage": _pack(reply.usage),
-        "timings": _pack(reply.timings),
-        "left_out": _pack(reply.left_out),
-        "ids": _pack_ids(reply.ids),
+    return msgspec.structs.asdict(reply) | _packed_facts(reply)
+
+
+def message_row(message: StoredMessage) -> dict[str, Any]:
+    """All MESSAGE_COLUMNS of a message, by name."""
+    columns = msgspec.structs.asdict(message)
+    text, reasoning = columns.pop("content"), columns.pop("reasoning")
+    return columns | {
+        "parts": pack_parts(text, reasoning, columns.pop("attachments")),
+        "params": pack_params(message.params),
+        **_packed_facts(message),
     }
 
 
@@ -70,12 +94,15 @@ def read_message(row: sqlite3.Row) -> StoredMessage:
         msgspec.ValidationError: If a column does not hold what it should.
     """
     columns = dict(row)
-    parts = _parts_decoder.decode(columns.pop("parts"))
+    text, reasoning, attachments = read_parts(columns.pop("parts"))
     return StoredMessage(
         **columns
         | {
-            "content": _join(parts, "text"),
-            "reasoning": _join(parts, "reasoning"),
+            "content": text,
+            "reasoning": reasoning,
+            "attachments": attachments,
+            "keep": bool(row["keep"]),
+            "edited": bool(row["edited"]),
             "params": read_params(row["params"]),
             "ids": tuple(id for (id,) in struct.iter_unpack("<i", row["ids"])),
             "left_out": msgspec.json.decode(row["left_out"], type=tuple[str, ...]),
@@ -85,9 +112,19 @@ def read_message(row: sqlite3.Row) -> StoredMessage:
     )
 
 
-def read_params(column: str | None) -> GenerationParams | None:
-    """What `pack_params` packed."""
-    return _read(column, GenerationParams)
+def _packed_facts(reply: ReplyRecord | StoredMessage) -> dict[str, Any]:
+    """What a reply is known by that does not lie in its columns as it is."""
+    return {
+        "usage": _pack(reply.usage) if reply.usage else None,
+        "timings": _pack(reply.timings) if reply.timings else None,
+        "left_out": _pack(reply.left_out),
+        "ids": struct.pack(f"<{len(reply.ids)}i", *reply.ids),  # 32 bits each, little-endian
+    }
+
+
+def _pack(value: object) -> str:
+    """A value as JSON."""
+    return msgspec.json.encode(value).decode()
 
 
 def _read(column: str | None, type: type[T]) -> T | None:

@@ -1,56 +1,69 @@
 """ConversationStore: the history, kept by one thread.
 
 Every method returns a Future at once; the work is done in the order of the calls by the writer
-thread, which alone owns the connection. Knows nothing about windows and engines.
+thread, which alone owns the connection. What the work is, the modules beside this one know.
 """
 
 import functools
 import sqlite3
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from chatapp.chat import GenerationParams
-from chatapp.errors import StorageError
-from chatapp.storage.database import is_damage, open_database, plain_errors, set_aside, transaction
+from chatapp.chat import Attachment, GenerationParams
+from chatapp.storage import backups, conversations, drafts, messages, transfers, trash, tree
+from chatapp.storage.database import (
+    is_damage,
+    now,
+    open_database,
+    open_in_memory,
+    plain_errors,
+)
+from chatapp.storage.files import set_aside
 from chatapp.storage.records import (
+    Backup,
     ConversationSummary,
+    Draft,
     ReplyRecord,
     ReplyStatus,
     StoredConversation,
-)
-from chatapp.storage.rows import (
-    MESSAGE_COLUMNS,
-    pack_params,
-    pack_parts,
-    read_message,
-    read_params,
-    reply_row,
+    View,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TITLE_LENGTH = 48  # characters
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], " ")
+
+class _Job(NamedTuple):
+    run: Callable[[], object]
+    future: Future[Any]
+    is_long: bool
 
 
 def _queued(
     operation: Callable[Concatenate["ConversationStore", P], T],
 ) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
     """Have the writer thread do a method when its turn comes, and return its Future at once."""
+    return _queue(operation, is_long=False)
 
+
+def _queued_long(
+    operation: Callable[Concatenate["ConversationStore", P], T],
+) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
+    """The same for what is never done in the midst of other work."""
+    return _queue(operation, is_long=True)
+
+
+def _queue(
+    operation: Callable[Concatenate["ConversationStore", P], T], *, is_long: bool
+) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
     @functools.wraps(operation)
     def queue(self: "ConversationStore", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        def run() -> T:
-            with plain_errors(self._path):
-                return operation(self, *args, **kwargs)
-
-        return self._writer.submit(run)
+        return self._submit(functools.partial(operation, self, *args, **kwargs), is_long)
 
     return queue
 
@@ -62,16 +75,20 @@ class ConversationStore:
     plain text, and leaves the history as it was; the next call finds the store usable. Identifiers
     are made by the caller with `chat.new_id`.
 
+    Args:
+        path: The file; None keeps everything in memory, and nothing reaches any file.
+
     Attributes:
         problem: What was wrong with the file, fit to be shown; empty when nothing was. Known as
-            soon as the first Future is done.
+            soon as the Future is done whose work met it, mostly the first.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.problem = ""
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._unwritten: dict[str, tuple[str, str]] = {}  # chunks that met an error, by message
+        self._jobs: deque[_Job] = deque()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
 
     def close(self) -> None:
@@ -82,13 +99,9 @@ class ConversationStore:
     # ---- conversations ----
 
     @_queued
-    def list_conversations(self) -> tuple[ConversationSummary, ...]:
-        """Every conversation that is not deleted, the one spoken in last first."""
-        rows = self._db.execute(
-            "SELECT id, title, created_at, updated_at, model_name FROM conversation "
-            "WHERE deleted_at IS NULL ORDER BY updated_at DESC"
-        )
-        return tuple(ConversationSummary(*row) for row in rows)
+    def list_conversations(self, view: View = "active") -> tuple[ConversationSummary, ...]:
+        """The conversations of a view that have messages, the one spoken in last first."""
+        return conversations.summaries(self._db, view)
 
     @_queued
     def create_conversation(
@@ -101,35 +114,19 @@ class ConversationStore:
         model_path: str = "",
     ) -> None:
         """Begin a conversation. Without a title it takes one from its first message."""
-        now = _now()
-        with transaction(self._db):
-            self._db.execute(
-                "INSERT INTO conversation (id, created_at, updated_at, title, system_prompt, "
-                "params, model_path) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (conversation_id, now, now, title, system_prompt, pack_params(params), model_path),
-            )
+        conversations.create(
+            self._db,
+            conversation_id,
+            title=title,
+            system_prompt=system_prompt,
+            params=params,
+            model_path=model_path,
+        )
 
     @_queued
     def open_conversation(self, conversation_id: str) -> StoredConversation:
-        """A conversation with all its messages, also when it is deleted."""
-        row = self._db.execute(
-            "SELECT id, title, system_prompt, params, model_path, leaf_id FROM conversation "
-            "WHERE id = ?",
-            (conversation_id,),
-        ).fetchone()
-        if row is None:
-            raise StorageError("This conversation is not in the history.")
-        messages = self._db.execute(
-            f"SELECT {MESSAGE_COLUMNS} FROM message WHERE conversation_id = ? ORDER BY number",
-            (conversation_id,),
-        )
-        return StoredConversation(
-            **dict(row)
-            | {
-                "params": read_params(row["params"]),
-                "messages": tuple(read_message(message) for message in messages),
-            }
-        )
+        """A conversation with its messages, also when it is deleted."""
+        return conversations.read(self._db, conversation_id, is_incognito=self._path is None)
 
     @_queued
     def update_conversation(
@@ -141,56 +138,93 @@ class ConversationStore:
         model_path: str | UnsetType = UNSET,
     ) -> None:
         """Change what the next reply is asked for with; what is not given stays."""
-        changes: dict[str, str | UnsetType | None] = {
-            "system_prompt": system_prompt,
-            "params": params if params is UNSET else pack_params(params),
-            "model_path": model_path,
-        }
-        self._change(conversation_id, **{name: v for name, v in changes.items() if v is not UNSET})
-
-    @_queued
-    def set_leaf(self, conversation_id: str, message_id: str) -> None:
-        """Show the path that ends in `message_id`."""
-        self._change(conversation_id, leaf_id=message_id)
+        conversations.change(
+            self._db,
+            conversation_id,
+            system_prompt=system_prompt,
+            params=params,
+            model_path=model_path,
+        )
 
     @_queued
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title."""
-        self._change(conversation_id, title=title)
+        conversations.set_columns(self._db, [conversation_id], title=title)
 
     @_queued
-    def delete(self, conversation_id: str) -> None:
-        """Take a conversation off the list; `restore` brings it back."""
-        self._change(conversation_id, deleted_at=_now())
+    def set_pinned(self, ids: Sequence[str], pinned: bool) -> None:
+        """Pin conversations to the top of the list, or let go of them."""
+        conversations.set_columns(self._db, ids, pinned=pinned)
 
     @_queued
-    def restore(self, conversation_id: str) -> None:
-        """Bring a deleted conversation back to where it was in the list."""
-        self._change(conversation_id, deleted_at=None)
+    def set_folder(self, ids: Sequence[str], folder: str) -> None:
+        """Put conversations into a folder; the empty name is none."""
+        conversations.set_columns(self._db, ids, folder=folder)
+
+    @_queued
+    def set_archived(self, ids: Sequence[str], archived: bool) -> None:
+        """Move conversations to the archive, or out of it."""
+        conversations.set_columns(self._db, ids, archived_at=now() if archived else None)
+
+    @_queued
+    def export_ids(self) -> tuple[str, ...]:
+        """The conversations that are not deleted and have messages, the oldest first."""
+        return transfers.export_ids(self._db)
+
+    @_queued
+    def import_conversation(
+        self, conversation: StoredConversation, created_at: str, updated_at: str
+    ) -> str:
+        """Add a conversation from elsewhere, and give the id it has here: its own unless taken."""
+        return transfers.add_conversation(self._db, conversation, created_at, updated_at)
+
+    # ---- the trash ----
+
+    @_queued
+    def delete(self, ids: Sequence[str]) -> None:
+        """Put conversations into the trash; `restore` brings them back."""
+        conversations.set_columns(self._db, ids, deleted_at=now())
+
+    @_queued
+    def restore(self, ids: Sequence[str]) -> None:
+        """Bring conversations back from the trash to where they were."""
+        conversations.set_columns(self._db, ids, deleted_at=None)
+
+    @_queued_long
+    def erase(self, ids: Sequence[str]) -> None:
+        """Erase conversations for good, out of every file."""
+        trash.erase(self._db, ids)
+
+    @_queued_long
+    def purge_trash(self, older_than_days: float = 30) -> None:
+        """Erase for good what was deleted longer ago than that."""
+        trash.erase(self._db, trash.overdue(self._db, older_than_days))
 
     # ---- messages ----
 
     @_queued
     def add_user_message(
-        self, message_id: str, conversation_id: str, parent_id: str | None, content: str
+        self,
+        message_id: str,
+        conversation_id: str,
+        parent_id: str | None,
+        content: str,
+        attachments: Sequence[Attachment] = (),
     ) -> None:
         """Add what the user wrote below `parent_id`, safe from a power cut once it is done.
 
         It becomes the active leaf. An edit is another message below the same parent.
         """
-        with transaction(self._db, synced=True):
-            self._add_message(
-                conversation_id,
-                id=message_id,
-                parent_id=parent_id,
-                role="user",
-                status="complete",
-                parts=pack_parts(content),
-            )
-            self._db.execute(
-                "UPDATE conversation SET title = ? WHERE id = ? AND title = ''",
-                (title_from(content), conversation_id),
-            )
+        messages.add_user_message(
+            self._db, message_id, conversation_id, parent_id, content, attachments
+        )
+
+    @_queued
+    def add_edited_reply(
+        self, message_id: str, conversation_id: str, of_message_id: str, content: str
+    ) -> None:
+        """Add the user's wording of a reply as a version beside it, safe as a message of theirs."""
+        messages.add_edited_reply(self._db, message_id, conversation_id, of_message_id, content)
 
     @_queued
     def start_reply(
@@ -202,30 +236,24 @@ class ConversationStore:
         model_path: str,
         model_name: str,
         params: GenerationParams,
+        content: str = "",
+        reasoning: str = "",
     ) -> None:
-        """Open a reply below `parent_id`, still without text.
+        """Open a reply below `parent_id` that begins with `content`, if one is continued.
 
         It becomes the active leaf. A reply written anew is another message below the same parent.
         """
-        with transaction(self._db):
-            self._add_message(
-                conversation_id,
-                id=message_id,
-                parent_id=parent_id,
-                role="assistant",
-                status="streaming",
-                parts=pack_parts(""),
-                model_path=model_path,
-                model_name=model_name,
-                params=pack_params(params),
-            )
-            _update(
-                self._db,
-                "conversation",
-                conversation_id,
-                model_path=model_path,
-                model_name=model_name,
-            )
+        messages.start_reply(
+            self._db,
+            message_id,
+            conversation_id,
+            parent_id,
+            model_path=model_path,
+            model_name=model_name,
+            params=params,
+            content=content,
+            reasoning=reasoning,
+        )
 
     @_queued
     def append_chunk(self, message_id: str, text: str, reasoning: str = "") -> None:
@@ -236,8 +264,7 @@ class ConversationStore:
         earlier_text, earlier_reasoning = self._unwritten.pop(message_id, ("", ""))
         chunk = (earlier_text + text, earlier_reasoning + reasoning)
         try:
-            with transaction(self._db):
-                _append(self._db, message_id, *chunk)
+            messages.append_chunk(self._db, message_id, *chunk)
         except (sqlite3.Error, OSError, MemoryError):
             self._unwritten[message_id] = chunk
             raise
@@ -259,12 +286,76 @@ class ConversationStore:
             reply: What the engine said of it, if it came that far.
             error: Why it ended, fit to be shown, if it failed.
         """
-        record = {} if reply is None else reply_row(reply)
-        with transaction(self._db, synced=True):
-            if message_id in self._unwritten:
-                _append(self._db, message_id, *self._unwritten[message_id])
-            _fold(self._db, message_id, status=status, error=error, **record)
+        unwritten = self._unwritten.get(message_id)
+        messages.finish_reply(
+            self._db, message_id, status=status, reply=reply, error=error, unwritten=unwritten
+        )
         self._unwritten.pop(message_id, None)
+
+    @_queued
+    def set_keep(self, message_id: str, keep: bool) -> None:
+        """Have a message always in the prompt, or no longer."""
+        messages.set_keep(self._db, message_id, keep)
+
+    # ---- the tree ----
+
+    @_queued
+    def set_leaf(self, conversation_id: str, message_id: str) -> None:
+        """Show the path that ends in `message_id`."""
+        tree.set_leaf(self._db, conversation_id, message_id)
+
+    @_queued
+    def delete_branch(self, message_id: str) -> str | None:
+        """Hide a message and all below it, and give the leaf to show now; None: nothing is left."""
+        return tree.delete_branch(self._db, message_id)
+
+    @_queued
+    def restore_branch(self, message_id: str) -> str:
+        """Bring back what `delete_branch` hid, and give the leaf to show now."""
+        return tree.restore_branch(self._db, message_id)
+
+    @_queued
+    def fork(
+        self, conversation_id: str, message_id: str, new_conversation_id: str, title: str = ""
+    ) -> None:
+        """Copy the path down to a message into a new conversation."""
+        tree.fork(self._db, conversation_id, message_id, new_conversation_id, title)
+
+    # ---- drafts ----
+
+    @_queued
+    def save_draft(self, conversation_id: str, draft: Draft) -> None:
+        """Keep what is typed in a conversation, begun or not; an empty draft is forgotten."""
+        drafts.save(self._db, conversation_id, draft)
+
+    @_queued
+    def load_draft(self, conversation_id: str) -> Draft:
+        """What was typed in a conversation and not sent."""
+        return drafts.load(self._db, conversation_id)
+
+    @_queued
+    def last_new_draft(self) -> tuple[str, Draft] | None:
+        """The newest draft of a conversation never begun, with the id of that conversation."""
+        return drafts.last_new(self._db)
+
+    # ---- backups ----
+
+    @_queued_long
+    def back_up(self) -> Path:
+        """Copy the history into a new backup; other work goes on in between."""
+        return backups.make_backup(self._db, self._file, self._run_waiting)
+
+    @_queued
+    def backups(self) -> tuple[Backup, ...]:
+        """The backups that can be read, the newest first."""
+        return backups.list_backups(self._file)
+
+    @_queued_long
+    def restore_backup(self, path: Path) -> None:
+        """Go on with the history as it was in a backup; the present file is set aside."""
+        backups.check(path)
+        self._let_go()
+        backups.put_in_place(path, self._file)
 
     # ---- the writer thread's own ----
 
@@ -274,91 +365,56 @@ class ConversationStore:
             self._connection = self._open()
         return self._connection
 
-    def _open(self) -> sqlite3.Connection:
+    @property
+    def _file(self) -> Path:
+        assert self._path is not None, "A history in memory has no file."
+        return self._path
+
+    def _submit(self, call: Callable[[], object], is_long: bool) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._jobs.append(_Job(call, future, is_long))
+        self._writer.submit(self._run_next)
+        return future
+
+    def _run_next(self) -> None:
+        if self._jobs:  # else it was done while something long was under way
+            self._run(self._jobs.popleft())
+
+    def _run_waiting(self) -> None:
+        while self._jobs and not self._jobs[0].is_long:
+            self._run(self._jobs.popleft())
+
+    def _run(self, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
         try:
-            return open_database(self._path, _recover)
+            with plain_errors(self._path):
+                result = job.run()
+        except BaseException as error:
+            job.future.set_exception(error)
+        else:
+            job.future.set_result(result)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return open_in_memory()
+        try:
+            return open_database(self._path, messages.close_cut_short)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-        aside = set_aside(self._path)
+        aside = set_aside(self._path, "damaged")
         self.problem = (
             f"The history was damaged, so chatapp has begun a new one. "
             f"The damaged file was kept as {aside}."
         )
-        return open_database(self._path, _recover)
+        return open_database(self._path, messages.close_cut_short)
 
-    @_queued
-    def _close_file(self) -> None:
+    def _let_go(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
-    def _change(self, conversation_id: str, **columns: Any) -> None:
-        with transaction(self._db):
-            _update(self._db, "conversation", conversation_id, **columns)
-
-    def _add_message(self, conversation_id: str, **columns: Any) -> None:
-        now = _now()
-        columns |= {"conversation_id": conversation_id, "created_at": now}
-        self._db.execute(
-            f"INSERT INTO message ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            tuple(columns.values()),
-        )
-        _update(self._db, "conversation", conversation_id, leaf_id=columns["id"], updated_at=now)
-
-
-def title_from(content: str) -> str:
-    """A title made of the first words of a message, on one line and ending at a word."""
-    line = " ".join(content.translate(_CONTROLS).split())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    words = line[: TITLE_LENGTH + 1].rpartition(" ")[0]
-    # Some scripts put no spaces between words; there, half a line is worse than half a word.
-    return (words if len(words) > TITLE_LENGTH // 2 else line[:TITLE_LENGTH]) + "…"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _update(db: sqlite3.Connection, table: str, row_id: str, **columns: Any) -> None:
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    cursor = db.execute(
-        f"UPDATE {table} SET {assignments} WHERE id = ?", (*columns.values(), row_id)
-    )
-    if cursor.rowcount == 0:
-        raise StorageError(f"This {table} is not in the history.")
-
-
-def _append(db: sqlite3.Connection, message_id: str, text: str, reasoning: str) -> None:
-    _require_open(db, message_id)
-    db.execute(
-        "INSERT INTO chunk (message_id, text, reasoning) VALUES (?, ?, ?)",
-        (message_id, text, reasoning),
-    )
-
-
-def _fold(db: sqlite3.Connection, message_id: str, **columns: Any) -> None:
-    """Turn the chunks of an open reply into its text, and set `columns`, `status` among them."""
-    _require_open(db, message_id)
-    chunks = db.execute(
-        "SELECT text, reasoning FROM chunk WHERE message_id = ? ORDER BY number", (message_id,)
-    ).fetchall()
-    text = "".join(chunk["text"] for chunk in chunks)
-    reasoning = "".join(chunk["reasoning"] for chunk in chunks)
-    _update(db, "message", message_id, parts=pack_parts(text, reasoning), **columns)
-    db.execute("DELETE FROM chunk WHERE message_id = ?", (message_id,))
-
-
-def _require_open(db: sqlite3.Connection, message_id: str) -> None:
-    if not db.execute(
-        "SELECT 1 FROM message WHERE id = ? AND status = 'streaming'", (message_id,)
-    ).fetchone():
-        raise StorageError("This reply is not being written.")
-
-
-def _recover(db: sqlite3.Connection) -> None:
-    """Close the replies that the end of an earlier process cut short."""
-    cut_short = db.execute("SELECT id FROM message WHERE status = 'streaming'").fetchall()
-    with transaction(db, synced=True):
-        for (message_id,) in cut_short:
-            _fold(db, message_id, status="interrupted")
+    @_queued_long
+    def _close_file(self) -> None:
+        self._let_go()

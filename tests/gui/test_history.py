@@ -94,11 +94,12 @@ def test_deleting_can_be_undone(
     conversation = new_id()
     with qtbot.waitSignals([history.listed, history.listed]):
         history.create(conversation)
-        history.delete(conversation)
+        history.add_user_message(new_id(), conversation, None, "Hello")
+        history.delete([conversation])
         history.list()
-        history.restore(conversation)
+        history.restore([conversation])
         history.list()
-    (_, deleted), (_, restored) = said
+    (_, deleted), (_, restored) = said[1:]
     assert deleted == ()
     assert [line.id for line in restored] == [conversation]
 
@@ -123,6 +124,7 @@ def test_everything_asked_for_is_written_when_closing(path: Path) -> None:
     ids = [new_id() for _ in range(100)]
     for conversation in ids:
         history.create(conversation)
+        history.add_user_message(new_id(), conversation, None, "Hello")
     history.close()
     store = ConversationStore(path)
     assert {line.id for line in store.list_conversations().result()} == set(ids)

@@ -74,8 +74,10 @@ class Setting:
     def __init__(self, store: ConversationStore) -> None:
         self.store = store
         self.talk = Talk(store)
+        self.new = new_id()
         self.deleted = Talk(store)
-        store.delete(self.deleted.id).result()
+        self.deleted.ask("Deleted")
+        store.delete([self.deleted.id]).result()
         self.question = self.talk.ask("Question")
         self.answer = self.talk.answer(self.question, "Answer")
         self.open_reply = self.talk.start(self.question)
@@ -86,16 +88,17 @@ class Setting:
             self.store.list_conversations().result(),
             self.store.open_conversation(self.talk.id).result(),
             self.store.open_conversation(self.deleted.id).result(),
+            self.store.open_conversation(self.new).exception() is None,
         )
 
 
 OPERATIONS: dict[str, Callable[[Setting], Future[None]]] = {
-    "create": lambda s: s.store.create_conversation(new_id(), title="New"),
+    "create": lambda s: s.store.create_conversation(s.new, title="New"),
     "update": lambda s: s.store.update_conversation(s.talk.id, system_prompt="New", params=PARAMS),
     "set_leaf": lambda s: s.store.set_leaf(s.talk.id, s.answer),
     "rename": lambda s: s.store.rename(s.talk.id, "New"),
-    "delete": lambda s: s.store.delete(s.talk.id),
-    "restore": lambda s: s.store.restore(s.deleted.id),
+    "delete": lambda s: s.store.delete([s.talk.id]),
+    "restore": lambda s: s.store.restore([s.deleted.id]),
     "ask": lambda s: s.store.add_user_message(new_id(), s.talk.id, s.answer, "And then?"),
     "start": lambda s: s.store.start_reply(
         new_id(), s.talk.id, s.question, model_path="/m", model_name="M", params=PARAMS

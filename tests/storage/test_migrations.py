@@ -23,7 +23,7 @@ def tables(path: Path) -> set[str]:
 
 
 def backups(path: Path) -> list[Path]:
-    return sorted(path.parent.glob("*.backup-*"))
+    return sorted(path.parent.glob("*-backup-*"))
 
 
 @pytest.mark.parametrize("content", [None, b""])

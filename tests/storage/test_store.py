@@ -12,7 +12,8 @@ from msgspec import structs
 
 from chatapp.chat import new_id
 from chatapp.errors import StorageError
-from chatapp.storage.store import TITLE_LENGTH, ConversationStore, title_from
+from chatapp.storage.conversations import TITLE_LENGTH, title_from
+from chatapp.storage.store import ConversationStore
 
 ODD_TEXT = "NUL \x00, bell \x07, \r\n, emoji 👩‍👩‍👧 🌊, right to left שלום, \u2028 and 'quotes\";"
 
@@ -136,9 +137,9 @@ def test_a_deleted_conversation_comes_back_whole_and_in_its_place(
     listed = store.list_conversations().result()
     before = store.open_conversation(first.id).result()
 
-    store.delete(first.id).result()
+    store.delete([first.id]).result()
     assert [line.id for line in store.list_conversations().result()] == [second.id]
-    store.restore(first.id).result()
+    store.restore([first.id]).result()
     assert store.list_conversations().result() == listed
     assert store.open_conversation(first.id).result() == before
 
@@ -204,9 +205,10 @@ def test_calls_are_done_in_their_order_by_one_other_thread(store: ConversationSt
 
 def test_close_waits_for_everything_called_for(path: Path) -> None:
     store = ConversationStore(path)
-    ids = [new_id() for _ in range(200)]
+    ids = [new_id() for _ in range(100)]
     for conversation_id in ids:
         store.create_conversation(conversation_id)
+        store.add_user_message(new_id(), conversation_id, None, "Hello")
     store.close()
     with closing(ConversationStore(path)) as store:
         assert {line.id for line in store.list_conversations().result()} == set(ids)
@@ -281,7 +283,11 @@ def test_only_what_must_survive_a_power_cut_waits_for_the_disk(
 
 def test_five_thousand_conversations_are_listed_at_once(store: ConversationStore) -> None:
     for number in range(5000):
-        store.create_conversation(new_id(), title=f"Conversation {number}", system_prompt="x" * 500)
+        conversation = new_id()
+        store.create_conversation(
+            conversation, title=f"Conversation {number}", system_prompt="x" * 500
+        )
+        store.start_reply(new_id(), conversation, None, model_path="", model_name="", params=PARAMS)
     store.list_conversations().result()
 
     def seconds() -> float:
