@@ -242,7 +242,7 @@ def _list_models(options: argparse.Namespace) -> int:
 
     entries = _shelf(_settings())
     if options.json:
-        _dump(entries)
+        _dump([_plain(entry) for entry in entries])
         return 0
     if not entries:
         _complain(f"There are no models yet. Put a GGUF file into {models_dir()}.")
@@ -254,6 +254,13 @@ def _list_models(options: argparse.Namespace) -> int:
         print(_printable(line.rstrip(), sys.stdout))
     sys.stdout.flush()
     return 0
+
+
+def _plain(entry: "ModelEntry") -> dict[str, Any]:
+    import msgspec
+
+    error = "" if entry.error is None else str(entry.error)
+    return msgspec.structs.asdict(entry) | {"error": error}
 
 
 def _row(entry: "ModelEntry") -> tuple[str, ...]:
@@ -281,7 +288,7 @@ def _settings() -> "Settings":
 
     file = SettingsFile(paths.settings_file())
     if file.problem:
-        _complain(file.problem)
+        _complain(str(file.problem))
     return file.current
 
 
@@ -292,7 +299,7 @@ def _shelf(settings: "Settings") -> "tuple[ModelEntry, ...]":
 
 
 def _chosen_model(name: str | None, settings: "Settings") -> "ModelEntry":
-    from chatapp.errors import ModelFileError
+    from chatapp.errors import ModelFileError, say
     from chatapp.library.shelf import resolve_model
     from chatapp.paths import models_dir
 
@@ -302,7 +309,8 @@ def _chosen_model(name: str | None, settings: "Settings") -> "ModelEntry":
         return resolve_model(wanted, entries)
     if not entries or entries[0].error:
         raise ModelFileError(
-            "no_model", f"There is no model to ask. Put a GGUF file into {models_dir()}."
+            "no_model",
+            say("There is no model to ask. Put a GGUF file into {path}.", path=str(models_dir())),
         )
     return entries[0]
 

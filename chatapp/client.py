@@ -15,7 +15,7 @@ from typing import Any, Self
 from chatapp import engine_watch
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.engine_watch import Watch
-from chatapp.errors import EngineError, ErrorCode, ProtocolError
+from chatapp.errors import EngineError, ErrorCode, ProtocolError, Sentence, say
 from chatapp.paths import engine_command
 from chatapp.protocol import (
     MAX_LINE_BYTES,
@@ -168,7 +168,7 @@ class EngineClient:
 
     def close(self) -> None:
         """End the engine; requests that are open end in an error."""
-        self._settle(EngineError("cancelled", "The engine was closed."))
+        self._settle(EngineError("cancelled", say("The engine was closed.")))
         stdin = self._process.stdin
         assert stdin is not None
         # A write that a stuck engine does not read holds the lock until the engine is gone.
@@ -193,8 +193,8 @@ class EngineClient:
         if isinstance(first, EngineError):
             raise first
         if first.protocol != PROTOCOL:
-            text = engine_watch.words_for_protocol(first.protocol, PROTOCOL)
-            raise EngineError("engine_died", text)
+            sentence = engine_watch.words_for_protocol(first.protocol, PROTOCOL)
+            raise EngineError("engine_died", sentence)
         return first
 
     def _deltas(self, events: Generator[Event, None, None]) -> Iterator[Delta]:
@@ -246,8 +246,8 @@ class EngineClient:
         for inbox in inboxes:
             inbox.put(failure)
 
-    def _give_up(self, code: ErrorCode, text: str) -> None:
-        self._settle(EngineError(code, text))
+    def _give_up(self, code: ErrorCode, sentence: Sentence) -> None:
+        self._settle(EngineError(code, sentence))
         self._process.kill()
 
     # ---- the reader ----
@@ -316,8 +316,8 @@ def _start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
     except OSError as error:
-        text = engine_watch.words_for_no_start(error.strerror or str(error))
-        raise EngineError("engine_died", text) from error
+        sentence = engine_watch.words_for_no_start(error.strerror or str(error))
+        raise EngineError("engine_died", sentence) from error
 
 
 def _encode(request: Request) -> bytes:
@@ -325,7 +325,11 @@ def _encode(request: Request) -> bytes:
     if len(line) > MAX_LINE_BYTES:
         raise EngineError(
             "bad_request",
-            f"This is too much text at once: {len(line)} bytes, limit {MAX_LINE_BYTES}.",
+            say(
+                "This is too much text at once: {n:,} bytes, limit {limit:,}.",
+                n=len(line),
+                limit=MAX_LINE_BYTES,
+            ),
         )
     return line
 

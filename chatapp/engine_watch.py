@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from chatapp import paths
+from chatapp.errors import Sentence, say
 from chatapp.protocol import Cancel, Done, Error, Event, Ready, Request, Unloaded
 
 READY_S = 10.0  # from the start of the process to its first line
@@ -24,9 +25,11 @@ _BUSY_TICKS = 50  # how long an engine may compute without a sign of life
 _KEPT_LOGS = 10
 _TAIL_BYTES = 16 * 1024
 
-STUCK = "The engine does not answer any more and was ended. Restart it."
-NOT_READY = f"The engine did not come up within {READY_S:.0f} s and was ended. Restart it."
-GARBAGE = "The engine printed something that cannot be understood and was ended. Restart it."
+STUCK = say("The engine does not answer any more and was ended. Restart it.")
+NOT_READY = say(
+    "The engine did not come up within {limit_s:.0f} s and was ended. Restart it.", limit_s=READY_S
+)
+GARBAGE = say("The engine printed something that cannot be understood and was ended. Restart it.")
 
 
 class Watch:
@@ -121,35 +124,42 @@ def log_tail(log: Path) -> str:
     return "\n".join(text.splitlines()[-40:])
 
 
-def words_for_end(exit_code: int) -> str:
+def words_for_end(exit_code: int) -> Sentence:
     """What to tell the user of an engine that ended by itself.
 
     Args:
         exit_code: As `subprocess` gives it: a signal is its negative number.
     """
     if exit_code >= 0:
-        return f"The engine ended unexpectedly (code {_exit_code_text(exit_code)}). Restart it."
+        code = _exit_code_text(exit_code)
+        return say("The engine ended unexpectedly (code {code}). Restart it.", code=code)
     if exit_code == -9:
-        return (
+        return say(
             "The system ended the engine, most likely because memory ran out. Close other "
             "programs or take a smaller model, then restart it."
         )
-    return (
-        f"The engine crashed ({_signal_name(-exit_code)}). Restart it; if this happens again with "
-        "the same model, its file may be damaged."
+    return say(
+        "The engine crashed ({signal}). Restart it; if this happens again with the same model, "
+        "give it a shorter context or copy its file again: it may be damaged.",
+        signal=_signal_name(-exit_code),
     )
 
 
-def words_for_no_start(reason: str) -> str:
+def words_for_no_start(reason: str) -> Sentence:
     """What to tell the user of an engine that cannot even be started."""
-    return f"The engine cannot be started: {reason}. Installing the program again may help."
+    return say(
+        "The engine cannot be started: {reason}. Installing the program again may help.",
+        reason=reason,
+    )
 
 
-def words_for_protocol(spoken: int, expected: int) -> str:
+def words_for_protocol(spoken: int, expected: int) -> Sentence:
     """What to tell the user of an engine of another version."""
-    return (
-        f"The engine speaks protocol {spoken}, this program speaks {expected}: they are of "
-        "different versions. Install the program again."
+    return say(
+        "The engine speaks protocol {spoken}, this program speaks {expected}: they are of "
+        "different versions. Install the program again.",
+        spoken=spoken,
+        expected=expected,
     )
 
 

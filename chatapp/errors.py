@@ -5,6 +5,8 @@ The text of each is fit to be shown. Anything else that is raised is a bug of ou
 
 from typing import Literal
 
+from msgspec import Struct, structs
+
 ErrorCode = Literal[
     "file_missing",
     "not_a_model",
@@ -21,8 +23,46 @@ ErrorCode = Literal[
 ]
 
 
+class Sentence(Struct, frozen=True):
+    """Something to tell the user: a text in English and what fills its gaps.
+
+    As a string it is plain English, for the command line and the logs; the window says it in the
+    user's language. Made by `say`.
+    """
+
+    text: str
+    facts: "dict[str, Sentence | str | int | float]" = {}
+
+    def __str__(self) -> str:
+        return self.text.format(**self.facts)
+
+    def about(self, **facts: "Sentence | str | int | float") -> "Sentence":
+        """The same sentence about these facts."""
+        return structs.replace(self, facts=facts)
+
+
+def say(text: str, **facts: Sentence | str | int | float) -> Sentence:
+    """A sentence that translators find: `text` must be a literal.
+
+    Args:
+        text: In English, with a `{gap}` for each fact.
+        facts: What fills the gaps.
+    """
+    return Sentence(text, facts)
+
+
 class ChatAppError(Exception):
-    """Base of all expected failures."""
+    """Base of all expected failures; as a string it is what happened, in English.
+
+    Attributes:
+        sentence: What happened.
+    """
+
+    def __init__(self, sentence: Sentence | str) -> None:
+        super().__init__(sentence)
+        if isinstance(sentence, str):
+            sentence = Sentence("{text}", {"text": sentence})
+        self.sentence = sentence
 
 
 class SettingsError(ChatAppError):
@@ -39,8 +79,8 @@ class ModelFileError(ChatAppError):
     `code` is one of file_missing, not_a_model, damaged, unsupported_architecture.
     """
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: ErrorCode, sentence: Sentence) -> None:
+        super().__init__(sentence)
         self.code: ErrorCode = code
 
 
@@ -51,8 +91,10 @@ class EngineError(ChatAppError):
     context_too_long (tokens), else 0.
     """
 
-    def __init__(self, code: ErrorCode, message: str, *, needs: int = 0, limit: int = 0) -> None:
-        super().__init__(message)
+    def __init__(
+        self, code: ErrorCode, sentence: Sentence, *, needs: int = 0, limit: int = 0
+    ) -> None:
+        super().__init__(sentence)
         self.code: ErrorCode = code
         self.needs = needs
         self.limit = limit

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct, field
 
 from chatapp.chat import FinishReason, GenerationParams, Message, Timings, Usage
-from chatapp.errors import ErrorCode, ProtocolError
+from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_LINE_BYTES = 64 * 2**20  # a line longer than this is garbage, not a message
 
 
@@ -221,7 +221,7 @@ class Error(_Wire, frozen=True):
 
     id: str
     code: ErrorCode
-    message: str
+    message: Sentence
     needs: int = 0
     limit: int = 0
 
@@ -267,4 +267,6 @@ def _decode(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProtocolError(f"Not a message of the protocol: {error}") from error
+        raise ProtocolError(
+            say("Not a message of the protocol: {reason}", reason=str(error))
+        ) from error

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chatapp.chat import GenerationParams
-from chatapp.errors import SettingsError
+from chatapp.errors import Sentence, SettingsError, say
 from chatapp.paths import dated
 from chatapp.presets import BUILT_IN, Preset
 
@@ -104,7 +104,7 @@ class SettingsFile:
 
     Attributes:
         current: The settings in force.
-        problem: What was wrong with the file at start, fit to be shown; empty when nothing was.
+        problem: What was wrong with the file at start, None when nothing was.
     """
 
     def __init__(self, path: Path) -> None:
@@ -112,7 +112,7 @@ class SettingsFile:
         self._raw: dict[str, Any] = {}
         self._listeners: list[Callable[[], None]] = []
         self.current = Settings()
-        self.problem = ""
+        self.problem: Sentence | None = None
         self._read()
 
     def change(self, **changes: Any) -> Settings:
@@ -142,17 +142,29 @@ class SettingsFile:
         except FileNotFoundError:
             return
         except OSError as error:
-            self.problem = f"The settings in {self._path} cannot be read ({error.strerror})."
+            self.problem = say(
+                "The settings in {path} cannot be read ({reason}).",
+                path=str(self._path),
+                reason=str(error.strerror),
+            )
         except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, no settings, too deep
             self.problem = self._set_aside(error)
 
-    def _set_aside(self, error: Exception) -> str:
+    def _set_aside(self, error: Exception) -> Sentence:
         aside = dated(self._path, "damaged")
         try:
             os.replace(self._path, aside)
         except OSError as failure:
-            return f"The settings are damaged ({error}) and cannot be set aside ({failure})."
-        return f"The settings were damaged ({error}); defaults are used. They were kept as {aside}."
+            return say(
+                "The settings are damaged ({reason}) and cannot be set aside ({failure}).",
+                reason=str(error),
+                failure=str(failure),
+            )
+        return say(
+            "The settings were damaged ({reason}); defaults are used. They were kept as {path}.",
+            reason=str(error),
+            path=str(aside),
+        )
 
     def _write(self) -> None:
         import tomli_w  # needed only once something changes
@@ -167,5 +179,9 @@ class SettingsFile:
             os.replace(temporary, self._path)
         except OSError as error:
             raise SettingsError(
-                f"The settings cannot be written to {self._path}: {error.strerror}."
+                say(
+                    "The settings cannot be written to {path}: {reason}.",
+                    path=str(self._path),
+                    reason=str(error.strerror),
+                )
             ) from error

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from chatapp.chat import Timings, Usage
 from chatapp.protocol import (
     MAX_LINE_BYTES,
+    PROTOCOL,
     Cancel,
     Count,
     Counted,
@@ -140,7 +141,7 @@ def is_newer() -> None:
 
 
 def _requests() -> Iterator[Request]:
-    _send(Ready(protocol=1, version="0", backends=("fake",), pid=os.getpid()))
+    _send(Ready(protocol=PROTOCOL, version="0", backends=("fake",), pid=os.getpid()))
     for line in sys.stdin.buffer:
         yield decode_request(line)
 

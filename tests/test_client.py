@@ -92,14 +92,14 @@ def test_an_engine_that_leaves_is_said_with_its_exit_code() -> None:
 def test_garbage_ends_the_engine(name: str) -> None:
     failure = _failure(name)
     assert failure.code == "engine_died"
-    assert str(failure) == engine_watch.GARBAGE
+    assert str(failure) == str(engine_watch.GARBAGE)
 
 
 @pytest.mark.parametrize("name", ["hangs", "shuts_its_mouth"])
 def test_silence_ends_the_engine(name: str) -> None:
     failure = _failure(name)
     assert failure.code == "engine_silent"
-    assert str(failure) == engine_watch.STUCK
+    assert str(failure) == str(engine_watch.STUCK)
 
 
 def test_a_stuck_engine_does_not_hold_up_a_long_prompt() -> None:

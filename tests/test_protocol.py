@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chatapp import protocol
 from chatapp.chat import GenerationParams, Message
-from chatapp.errors import ProtocolError
+from chatapp.errors import ProtocolError, say
 from chatapp.protocol import (
     Delta,
     Error,
@@ -110,8 +110,8 @@ def test_an_out_of_range_value_is_named() -> None:
 
 
 def test_fields_of_a_newer_version_are_ignored() -> None:
-    line = b'{"type":"error","id":"1","code":"internal","message":"m","colour":"red"}'
-    assert decode_event(line) == Error(id="1", code="internal", message="m")
+    line = b'{"type":"error","id":"1","code":"no_model","message":{"text":"m"},"colour":"red"}'
+    assert decode_event(line) == Error(id="1", code="no_model", message=say("m"))
 
 
 def test_every_message_has_a_type_of_its_own() -> None:

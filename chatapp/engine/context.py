@@ -14,7 +14,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from chatapp.chat import Message
-from chatapp.errors import EngineError
+from chatapp.errors import EngineError, say
 from chatapp.text.chat_template import ChatTemplate, Segment
 
 _FILL = 0.7  # part of the context that is used after a cut
@@ -98,8 +98,12 @@ def fit(
     if len(prompt.ids) > n_ctx - room // 4:
         raise EngineError(
             "context_too_long",
-            f"This needs {len(prompt.ids):,} tokens, limit {limit:,}. Shorten the last message or "
-            "the system prompt, or load the model with a longer context.",
+            say(
+                "This needs {needs:,} tokens, limit {limit:,}. Shorten the last message or the "
+                "system prompt, or load the model with a longer context.",
+                needs=len(prompt.ids),
+                limit=limit,
+            ),
             needs=len(prompt.ids),
             limit=limit,
         )

@@ -19,7 +19,7 @@ from msgspec import Struct
 import chatapp
 from chatapp.chat import Message
 from chatapp.engine.backends.base import Backend, Cancelled
-from chatapp.errors import EngineError, ModelFileError, ProtocolError
+from chatapp.errors import EngineError, ModelFileError, ProtocolError, Sentence, say
 from chatapp.protocol import (
     MAX_LINE_BYTES,
     PROTOCOL,
@@ -129,7 +129,7 @@ class _Server:
                 if line.endswith(b"\n"):
                     self._take(line)
                 elif len(line) > MAX_LINE_BYTES:
-                    self._refuse(b"", f"A line is longer than {MAX_LINE_BYTES} bytes.")
+                    self._refuse(b"", say("A line is longer than {n} bytes.", n=MAX_LINE_BYTES))
                     _skip_line(stdin)
         except Exception as error:
             _log_failure("The reader failed", error)
@@ -139,21 +139,21 @@ class _Server:
         try:
             request = decode_request(line)
         except ProtocolError as error:
-            self._refuse(line, str(error))
+            self._refuse(line, error.sentence)
             return
         with self._changed:
             is_new = request.id != "" and request.id not in self._open
             if is_new:
                 self._open.add(request.id)
         if not is_new:
-            self._refuse(b"", "An id is empty or belongs to a request that is still open.")
+            self._refuse(b"", say("An id is empty or belongs to a request that is still open."))
         elif isinstance(request, Cancel):
             self._cancel(request.target)
             self._end(Done(id=request.id))
         else:
             self._enqueue(request)
 
-    def _refuse(self, line: bytes, reason: str) -> None:
+    def _refuse(self, line: bytes, reason: Sentence) -> None:
         """Say that a line is no request, with its id when that can be told and is not in use."""
         try:
             id = msgspec.json.decode(line, type=_Id).id
@@ -293,7 +293,7 @@ class _Server:
 
     def _loaded_model(self) -> _Model:
         if self._model is None:
-            raise EngineError("no_model", "No model is loaded. Load one first.")
+            raise EngineError("no_model", say("No model is loaded. Load one first."))
         return self._model
 
     def _report(self, event: Event) -> None:
@@ -348,7 +348,7 @@ def _loaded(request: Load, backend: Backend) -> Loaded:
 
 
 def _cancelled(id: str) -> Error:
-    return Error(id=id, code="cancelled", message="Stopped before it was done.")
+    return Error(id=id, code="cancelled", message=say("Stopped before it was done."))
 
 
 def _failed(id: str, error: Exception) -> Error:
@@ -357,17 +357,26 @@ def _failed(id: str, error: Exception) -> Error:
         case Cancelled():
             return _cancelled(id)
         case ModelFileError():
-            return Error(id=id, code=error.code, message=str(error))
+            return Error(id=id, code=error.code, message=error.sentence)
         case EngineError():
             return Error(
-                id=id, code=error.code, message=str(error), needs=error.needs, limit=error.limit
+                id=id,
+                code=error.code,
+                message=error.sentence,
+                needs=error.needs,
+                limit=error.limit,
             )
         case MemoryError():
-            message = "There is not enough memory. Close other programs or take a smaller model."
+            message = say(
+                "There is not enough memory. Close other programs or take a smaller model."
+            )
             return Error(id=id, code="not_enough_memory", message=message)
         case _:
             _log_failure("A request failed", error)
-            message = f"Something went wrong in the engine ({type(error).__name__}); see its log."
+            message = say(
+                "Something went wrong in the engine ({kind}); see its log.",
+                kind=type(error).__name__,
+            )
             return Error(id=id, code="internal", message=message)
 
 

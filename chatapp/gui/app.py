@@ -21,6 +21,7 @@ from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.sentences import translated
 from chatapp.gui.single_instance import SingleInstance
 from chatapp.settings import SettingsFile
 from chatapp.storage.store import ConversationStore
@@ -76,7 +77,7 @@ class Program(QObject):
                     self.tr("chatapp crashed last time. Nothing is lost; its log says more.")
                 )
         if self._settings.problem:
-            self.window.chat_page.show_notice(self._settings.problem)
+            self.window.chat_page.show_notice(translated(self._settings.problem))
 
 
 class _AfterFirstPaint(QObject):

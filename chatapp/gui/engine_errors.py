@@ -5,6 +5,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject
 
 from chatapp.errors import ErrorCode
+from chatapp.gui.sentences import translated
 from chatapp.protocol import Error
 
 Action = tuple[str, str]  # name and label
@@ -31,7 +32,7 @@ class EngineErrors(QObject):
     def explain(self, error: Error, details: str = "") -> Failure:
         """The words and buttons for what the engine said."""
         title, actions = self._table()[error.code]
-        return Failure(title, error.message, actions, details)
+        return Failure(title, translated(error.message), actions, details)
 
     def unanswered(self) -> Failure:
         """For a conversation that ends with a message of the user."""

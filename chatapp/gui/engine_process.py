@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from chatapp import engine_watch
 from chatapp.chat import new_id
 from chatapp.engine_watch import Watch
-from chatapp.errors import ErrorCode, ProtocolError
+from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
 from chatapp.paths import engine_command
 from chatapp.protocol import (
     MAX_LINE_BYTES,
@@ -35,6 +35,9 @@ from chatapp.protocol import (
 )
 
 _GRACE_MS = 500  # for an engine that was asked to end
+_STOPPED = say("The engine was stopped.")
+_NOT_RUNNING = say("The engine is not running. Restart it.")
+_TOO_MUCH = say("This is too much text at once.")
 
 
 class EngineProcess(QObject):
@@ -45,7 +48,7 @@ class EngineProcess(QObject):
         progress, loaded, delta, rendered, counted, tokenized: The event of that name.
         done, failed: A `Done` or an `Error`; every request sent ends in exactly one of the two.
         unloaded: An `Unloaded`; the engine freed an idle model.
-        died: The engine ended by itself, printed garbage or fell silent: plain text for the user,
+        died: The engine ended by itself, printed garbage or fell silent: a `Sentence` for the user,
             and its exit code (negative for a signal, 0 when it had to be ended). Comes once an
             engine, after the `failed` of each open request.
     """
@@ -60,7 +63,7 @@ class EngineProcess(QObject):
     done = Signal(object)
     failed = Signal(object)
     unloaded = Signal(object)
-    died = Signal(str, int)
+    died = Signal(object, int)
 
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -95,7 +98,7 @@ class EngineProcess(QObject):
         """Start an engine, unless one is running."""
         if self.is_running:
             return
-        self._let_go("cancelled", "The engine was stopped.")
+        self._let_go("cancelled", _STOPPED)
         self._log = engine_watch.new_log()
         process = QProcess(self)
         process.setProgram(self._command[0])
@@ -113,9 +116,9 @@ class EngineProcess(QObject):
         """Send a request; it is answered through the signals, never before this returns."""
         line = encode(request)
         if self._process is None or self._is_stopping:
-            self._refuse(request, "engine_died", "The engine is not running. Restart it.")
+            self._refuse(request, "engine_died", _NOT_RUNNING)
         elif len(line) > MAX_LINE_BYTES:
-            self._refuse(request, "bad_request", "This is too much text at once.")
+            self._refuse(request, "bad_request", _TOO_MUCH)
         else:
             self._watch.sent(request)
             self._process.write(line)
@@ -131,12 +134,12 @@ class EngineProcess(QObject):
 
     def restart(self) -> None:
         """Start an engine, in place of the one that may be running."""
-        self._let_go("cancelled", "The engine was restarted.")
+        self._let_go("cancelled", say("The engine was restarted."))
         self.start()
 
     def shut_down(self) -> None:
         """End the engine now and wait for it, a second at most; for the end of the program."""
-        self._let_go("cancelled", "The engine was stopped.")
+        self._let_go("cancelled", _STOPPED)
         for process in self.findChildren(QProcess):
             process.waitForFinished(2 * _GRACE_MS)
 
@@ -173,23 +176,23 @@ class EngineProcess(QObject):
         if isinstance(event, Ready):
             self._ready_timer.stop()
             if event.protocol != PROTOCOL:
-                text = engine_watch.words_for_protocol(event.protocol, PROTOCOL)
-                self._give_up("engine_died", text)
+                sentence = engine_watch.words_for_protocol(event.protocol, PROTOCOL)
+                self._give_up("engine_died", sentence)
                 return
         if self._watch.heard(event):
             self._signals[type(event)].emit(event)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
-            text = engine_watch.words_for_no_start(self._process.errorString())
-            self._give_up("engine_died", text)
+            sentence = engine_watch.words_for_no_start(self._process.errorString())
+            self._give_up("engine_died", sentence)
 
     def _on_finished(self, exit_code: int, status: QProcess.ExitStatus) -> None:
         self._on_output()
         if self._process is None:
             return
         if self._is_stopping:
-            self._let_go("cancelled", "The engine was stopped.")
+            self._let_go("cancelled", _STOPPED)
             return
         is_signal = status == QProcess.ExitStatus.CrashExit and sys.platform != "win32"
         exit_code = -exit_code if is_signal else exit_code
@@ -208,13 +211,13 @@ class EngineProcess(QObject):
             self._watch_timer.stop()
 
     def _on_grace_over(self) -> None:
-        self._let_go("cancelled", "The engine was stopped.")
+        self._let_go("cancelled", _STOPPED)
 
-    def _give_up(self, code: ErrorCode, text: str, exit_code: int = 0) -> None:
-        self._let_go(code, text)
-        self.died.emit(text, exit_code)
+    def _give_up(self, code: ErrorCode, sentence: Sentence, exit_code: int = 0) -> None:
+        self._let_go(code, sentence)
+        self.died.emit(sentence, exit_code)
 
-    def _let_go(self, code: ErrorCode, text: str) -> None:
+    def _let_go(self, code: ErrorCode, sentence: Sentence) -> None:
         """End the engine, if there is one, and every request that is open."""
         process, self._process = self._process, None
         if process is None:
@@ -235,10 +238,10 @@ class EngineProcess(QObject):
             process.finished.connect(process.deleteLater)
             process.kill()
         for id in open_ids:
-            self.failed.emit(Error(id=id, code=code, message=text))
+            self.failed.emit(Error(id=id, code=code, message=sentence))
 
-    def _refuse(self, request: Request, code: ErrorCode, text: str) -> None:
-        error = Error(id=request.id, code=code, message=text)
+    def _refuse(self, request: Request, code: ErrorCode, sentence: Sentence) -> None:
+        error = Error(id=request.id, code=code, message=sentence)
         QTimer.singleShot(0, self, lambda: self.failed.emit(error))
 
     def _timer(

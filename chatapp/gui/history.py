@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from chatapp.chat import Attachment, GenerationParams
 from chatapp.errors import StorageError
+from chatapp.gui.sentences import translated
 from chatapp.storage.records import (
     Draft,
     ReplyRecord,
@@ -345,7 +346,7 @@ class History(QObject):
         try:
             deliver(future.result())
         except StorageError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(translated(error.sentence))
         if self.store.problem and not self._is_problem_told:
             self._is_problem_told = True
-            self.failed.emit(self.store.problem)
+            self.failed.emit(translated(self.store.problem))

@@ -34,6 +34,7 @@ from chatapp.errors import SettingsError
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.sentences import translated
 from chatapp.settings import SettingsFile, Theme
 
 RAIL_WIDTH = 52
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
         try:
             self._settings.change(**changes)
         except SettingsError as error:  # in force all the same; only the next start does not know
-            self.chat_page.show_notice(str(error))
+            self.chat_page.show_notice(translated(error.sentence))
 
 
 def _rail_button(icon: str, name: str, tip: str) -> QToolButton:

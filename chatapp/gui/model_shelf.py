@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QFile, QObject, QThreadPool, Signal
 
 from chatapp.errors import SettingsError
+from chatapp.gui.sentences import translated
 from chatapp.settings import SettingsFile
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class ModelShelf(QObject):
         try:
             self._settings.change(**changes)
         except SettingsError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(translated(error.sentence))
 
     def _on_failed(self, reason: str) -> None:
         self.failed.emit(self.tr("The models cannot be looked for: {}").format(reason))

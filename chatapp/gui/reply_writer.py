@@ -19,6 +19,7 @@ from chatapp.gui.conversations import last_left_out, prompt_messages
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_session import ModelSession
+from chatapp.gui.sentences import translated
 from chatapp.protocol import Cancel, Delta, Done, Error, Generate, Progress, Reply
 from chatapp.storage.records import ReplyRecord, ReplyStatus, StoredConversation, StoredMessage
 
@@ -234,7 +235,8 @@ class ReplyWriter(QObject):
         conversation_id = self._reply.conversation_id
         is_stopped = event.code == "cancelled"
         self._finish(
-            "stopped" if is_stopped else "error", error="" if is_stopped else event.message
+            "stopped" if is_stopped else "error",
+            error="" if is_stopped else translated(event.message),
         )
         if not is_stopped:
             self.failed.emit(conversation_id, event)

@@ -14,8 +14,17 @@ from typing import TypeGuard
 
 from msgspec import Struct
 
+from chatapp.errors import Sentence, say
 from chatapp.library import gguf_types as types
-from chatapp.library.gguf_reader import TOKENS_KEY, GgufError, GgufFile, Tensor, Value, read_gguf
+from chatapp.library.gguf_reader import (
+    TOKENS_KEY,
+    GgufError,
+    GgufFile,
+    Tensor,
+    Value,
+    damage,
+    read_gguf,
+)
 
 MAX_LAYERS = 512  # llama.cpp ends its process beyond this and the next
 MAX_EXPERTS = 1024
@@ -78,12 +87,14 @@ def read_header(path: Path) -> GgufHeader:
     """
     first = read_gguf(path)
     if "general.architecture" not in first.values and "split.no" not in first.values:
-        raise GgufError("not_a_model", path, "Not a model: it does not name an architecture.")
+        raise GgufError("not_a_model", path, say("Not a model: it does not name an architecture."))
     _refuse_companions(first)
     parts = [first, *_other_parts(first)]
     if not any(part.tensors for part in parts):
         raise CompanionFileError(
-            "not_a_model", path, "Not a chat model: it holds a vocabulary and no weights."
+            "not_a_model",
+            path,
+            say("Not a chat model: {what}", what=say("it holds a vocabulary and no weights.")),
         )
     return _Description(first).header(parts)
 
@@ -103,24 +114,24 @@ def _refuse_companions(file: GgufFile) -> None:
     kind = file.values.get("general.type")
     tokenizer = file.values.get("tokenizer.ggml.model")
     if file.values.get("general.architecture") == "clip" or kind == "mmproj":
-        reason = "it reads images for another model and cannot chat by itself."
+        reason = say("it reads images for another model and cannot chat by itself.")
     elif kind == "adapter":
-        reason = "it adapts another model and cannot chat by itself."
+        reason = say("it adapts another model and cannot chat by itself.")
     elif kind == "imatrix":
-        reason = "it holds measurements for making another model smaller."
+        reason = say("it holds measurements for making another model smaller.")
     elif tokenizer == "bert":
-        reason = "it compares texts and cannot write any."
+        reason = say("it compares texts and cannot write any.")
     elif tokenizer in ("none", "no_vocab"):
-        reason = "it has no vocabulary, so it cannot write text."
+        reason = say("it has no vocabulary, so it cannot write text.")
     else:
         return
-    raise CompanionFileError("not_a_model", file.path, f"Not a chat model: {reason}")
+    raise CompanionFileError("not_a_model", file.path, say("Not a chat model: {what}", what=reason))
 
 
 def _other_parts(first: GgufFile) -> list[GgufFile]:
     count = first.values.get("split.count", 0)
     if not isinstance(count, int) or not 0 <= count <= MAX_PARTS:
-        raise _damaged(first, "the number of its parts makes no sense")
+        raise _damaged(first, say("the number of its parts makes no sense"))
     if count <= 1:
         return []
     named = part_of(first.path)
@@ -128,15 +139,23 @@ def _other_parts(first: GgufFile) -> list[GgufFile]:
         raise GgufError(
             "file_missing",
             first.path,
-            f"It is one of {count:,} parts of a model and was renamed; its name must end "
-            f"in -00001-of-{count:05}.gguf.",
+            say(
+                "It is one of {n:,} parts of a model and was renamed; its name must end in {end}.",
+                n=count,
+                end=f"-00001-of-{count:05}.gguf",
+            ),
         )
     if named[0] != 1 or _part_number(first) != 0:
         whole = part_path(first.path, 1, count)
         raise GgufError(
             "file_missing",
             first.path,
-            f"It is part {named[0]:,} of {count:,} of a model; choose the first, {whole.name}.",
+            say(
+                "It is part {number:,} of {n:,} of a model; choose the first, {file}.",
+                number=named[0],
+                n=count,
+                file=whole.name,
+            ),
         )
     others = [_read_part(first, number, count) for number in range(2, count + 1)]
     _check_parts(first, others)
@@ -152,29 +171,37 @@ def _read_part(first: GgufFile, number: int, count: int) -> GgufFile:
             raise GgufError(
                 "file_missing",
                 first.path,
-                f"Part {number:,} of {count:,} is missing: {path.name} must lie beside it.",
+                say(
+                    "Part {number:,} of {n:,} is missing: {file} must lie beside it.",
+                    number=number,
+                    n=count,
+                    file=path.name,
+                ),
             ) from error
-        raise GgufError(
-            error.code, first.path, f"Part {number:,} of {count:,}: {error.reason}"
-        ) from error
+        reason = say(
+            "Part {number:,} of {n:,}: {reason}", number=number, n=count, reason=error.reason
+        )
+        raise GgufError(error.code, first.path, reason) from error
     if _part_number(part) != number - 1:
-        raise _damaged(first, f"{path.name} is not part {number:,} of it")
+        raise _damaged(first, say("{file} is not part {n:,} of it", file=path.name, n=number))
     return part
 
 
 def _part_number(file: GgufFile) -> int:
     number = file.values.get("split.no")
     if not isinstance(number, int) or file.kinds["split.no"] != types.U16:
-        raise _damaged(file, "it does not say which part of the model it is")
+        raise _damaged(file, say("it does not say which part of the model it is"))
     return number
 
 
 def _check_parts(first: GgufFile, others: list[GgufFile]) -> None:
     names = [tensor.name for part in (first, *others) for tensor in part.tensors]
     if len(set(names)) != len(names):
-        raise _damaged(first, "two of its parts hold the same tensor")
+        raise _damaged(first, say("two of its parts hold the same tensor"))
     if first.values.get("split.tensors.count") != len(names):
-        raise _damaged(first, f"its parts hold {len(names):,} tensors, not as many as they should")
+        raise _damaged(
+            first, say("its parts hold {n:,} tensors, not as many as they should", n=len(names))
+        )
 
 
 class _Description:
@@ -184,7 +211,7 @@ class _Description:
         self._file = file
         self._architecture = self._text("general.architecture")
         if not self._architecture:
-            raise _damaged(file, "the name of its architecture is empty")
+            raise _damaged(file, say("the name of its architecture is empty"))
 
     def header(self, parts: list[GgufFile]) -> GgufHeader:
         tensors = [tensor for part in parts for tensor in part.tensors]
@@ -230,7 +257,7 @@ class _Description:
     def _required(self, name: str) -> int:
         value = self._limited(name, 0)
         if value == 0:
-            raise _damaged(self._file, f"its {name} is missing or 0")
+            raise _damaged(self._file, say("its {key} is missing or 0", key=name))
         return value
 
     def _limited(self, name: str, default: int) -> int:
@@ -238,7 +265,7 @@ class _Description:
         if value is None:
             return default
         if not _is_count(value, _LIMITS[name]):
-            raise _damaged(self._file, f"its {name} makes no sense")
+            raise _damaged(self._file, say("its {key} makes no sense", key=name))
         return value
 
     def _per_layer(self, name: str, n_layer: int, limit: int) -> tuple[int, ...] | None:
@@ -248,7 +275,7 @@ class _Description:
         values = value if isinstance(value, tuple) else (value,) * n_layer
         counts = tuple(one for one in values if _is_count(one, limit))
         if len(counts) != n_layer or len(values) != n_layer:
-            raise _damaged(self._file, f"its {name} makes no sense")
+            raise _damaged(self._file, say("its {key} makes no sense", key=name))
         return counts
 
     def _heads(self, n_layer: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -256,7 +283,9 @@ class _Description:
         kv_heads = self._per_layer("attention.head_count_kv", n_layer, 2**16) or heads
         for head, kv_head in zip(heads, kv_heads, strict=True):
             if head and kv_head and head % kv_head:
-                raise _damaged(self._file, f"{head:,} heads cannot share {kv_head:,}")
+                raise _damaged(
+                    self._file, say("{n:,} heads cannot share {n_kv:,}", n=head, n_kv=kv_head)
+                )
         return heads, kv_heads
 
     def _check_experts(self, n_layer: int) -> None:
@@ -268,9 +297,9 @@ class _Description:
         if groups > 1:
             sound = sound and count % groups == 0 and 0 < groups_used < groups
         if not sound:
-            raise _damaged(self._file, "its numbers of experts make no sense")
+            raise _damaged(self._file, say("its numbers of experts make no sense"))
         if self._count("nextn_predict_layers") > n_layer:
-            raise _damaged(self._file, "its number of prediction layers makes no sense")
+            raise _damaged(self._file, say("its number of prediction layers makes no sense"))
 
     def _count(self, name: str) -> int:
         value = self._value(name)
@@ -282,8 +311,11 @@ class _Description:
             raise GgufError(
                 "unsupported_architecture",
                 self._file.path,
-                f"It stretches its context in a way this program does not know "
-                f"({_printable(str(scaling))}); a newer version may.",
+                say(
+                    "It stretches its context in a way this program does not know ({kind}); a "
+                    "newer version may.",
+                    kind=_printable(str(scaling)),
+                ),
             )
 
     def _check_fractions(self) -> None:
@@ -291,12 +323,12 @@ class _Description:
             if not isinstance(value, float) or not key.startswith(f"{self._architecture}."):
                 continue
             if not math.isfinite(value) or (value < 0 and key.endswith("epsilon")):
-                raise _damaged(self._file, f"its {_printable(key)} makes no sense")
+                raise _damaged(self._file, say("its {key} makes no sense", key=_printable(key)))
 
     def _check_vocabulary(self) -> None:
         if self._text("tokenizer.ggml.model") == "llama" and not self._file.spells_bytes:
             # llama.cpp ends its process at the first letter that no token spells.
-            raise _damaged(self._file, "its vocabulary cannot spell every letter")
+            raise _damaged(self._file, say("its vocabulary cannot spell every letter"))
 
     def _check_type(self, tensor: Tensor) -> None:
         if any(name in tensor.name for name in _TABLES):
@@ -304,7 +336,12 @@ class _Description:
         vector = len(tensor.shape) == 1  # computed with as it stands, never unpacked
         if tensor.type_name in _NO_WEIGHTS or (vector and tensor.type_name != "F32"):
             raise _damaged(
-                self._file, f"its tensor {_printable(tensor.name)} is packed as {tensor.type_name}"
+                self._file,
+                say(
+                    "its tensor {tensor} is packed as {kind}",
+                    tensor=_printable(tensor.name),
+                    kind=tensor.type_name,
+                ),
             )
 
     def _n_vocab(self) -> int:
@@ -351,5 +388,5 @@ def _file_name(path: Path) -> str:
     return words[:_SHOWN_NAME].strip() or _printable(path.name) or "?"
 
 
-def _damaged(file: GgufFile, what: str) -> GgufError:
-    return GgufError("damaged", file.path, f"Damaged: {what}; copy or download it again.")
+def _damaged(file: GgufFile, what: Sentence) -> GgufError:
+    return GgufError("damaged", file.path, damage(what))

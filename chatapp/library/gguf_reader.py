@@ -12,7 +12,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from chatapp.errors import ErrorCode, ModelFileError
+from chatapp.errors import ErrorCode, ModelFileError, Sentence, say
 from chatapp.library import gguf_types as types
 
 MAX_ENTRIES = 65_536  # key-values, and tensors
@@ -33,11 +33,21 @@ Value = Scalar | tuple[Scalar, ...]
 
 
 class GgufError(ModelFileError):
-    """A file that cannot be opened as a model; `reason` is the message without the file's name."""
+    """A file that cannot be opened as a model; `reason` is what it says without the file's name."""
 
-    def __init__(self, code: ErrorCode, path: Path, reason: str) -> None:
-        super().__init__(code, f"{path.name}: {reason}")
+    def __init__(self, code: ErrorCode, path: Path, reason: Sentence) -> None:
+        super().__init__(code, about_file(path, reason))
         self.reason = reason
+
+
+def about_file(path: Path, reason: Sentence) -> Sentence:
+    """What is wrong with a file, the file named."""
+    return say("{file}: {reason}", file=path.name, reason=reason)
+
+
+def damage(what: Sentence) -> Sentence:
+    """What is wrong with a damaged file, and what to do."""
+    return say("Damaged: {what}; copy or download it again.", what=what)
 
 
 class Tensor(NamedTuple):
@@ -77,26 +87,32 @@ def read_gguf(path: Path) -> GgufFile:
     try:
         status = path.stat()  # before opening: to open a pipe is to wait for its other end
         if stat.S_ISDIR(status.st_mode):
-            raise GgufError("not_a_model", path, "Not a model: this is a folder.")
+            raise GgufError("not_a_model", path, say("Not a model: this is a folder."))
         if not stat.S_ISREG(status.st_mode):
-            raise GgufError("not_a_model", path, "Not a model: this is no ordinary file.")
+            raise GgufError("not_a_model", path, say("Not a model: this is no ordinary file."))
         with path.open("rb", buffering=1 << 20) as file:
             return _Reader(path, file, status.st_size).read()
     except struct.error:
         raise GgufError(
-            "damaged", path, "The file was cut while it was read; wait until it is complete."
+            "damaged",
+            path,
+            say("The file was cut while it was read; wait until it is complete."),
         ) from None
     except (FileNotFoundError, ValueError):  # ValueError: no file has a NUL in its name
         raise GgufError(
-            "file_missing", path, "The file is not there; it was moved, renamed or deleted."
+            "file_missing",
+            path,
+            say("The file is not there; it was moved, renamed or deleted."),
         ) from None
     except PermissionError:
         raise GgufError(
-            "file_missing", path, "The file may not be read; its permissions forbid it."
+            "file_missing", path, say("The file may not be read; its permissions forbid it.")
         ) from None
     except OSError as error:
         raise GgufError(
-            "file_missing", path, f"The file cannot be read ({error.strerror})."
+            "file_missing",
+            path,
+            say("The file cannot be read ({reason}).", reason=str(error.strerror)),
         ) from error
 
 
@@ -115,8 +131,8 @@ class _Reader:
 
     def read(self) -> GgufFile:
         self._read_magic()
-        n_tensors = self._count(self._u64(), "tensors")
-        n_values = self._count(self._u64(), "values")
+        n_tensors = self._count(say("it claims to hold {n:,} tensors"))
+        n_values = self._count(say("it claims to hold {n:,} values"))
         for _ in range(n_values):
             self._read_value()
         alignment = self._alignment()
@@ -134,19 +150,21 @@ class _Reader:
 
     def _read_magic(self) -> None:
         if self._size == 0:
-            raise self._no_model("the file is empty")
+            raise self._no_model(say("the file is empty"))
         if self._size < 4 or self._take(4) != b"GGUF":
-            raise self._no_model("it does not begin as a GGUF file does")
+            raise self._no_model(say("it does not begin as a GGUF file does"))
         version = self._u32()
         if version in (2, 3):
             return
         if version & 0xFFFF == 0:
-            raise self._no_model("it was written for big-endian computers; get the usual file")
+            raise self._no_model(say("it was written for big-endian computers; get the usual file"))
         if version == 1:
             raise self._no_model(
-                "its format is GGUF 1, which is no longer in use; get a newer file"
+                say("its format is GGUF 1, which is no longer in use; get a newer file")
             )
-        raise self._no_model(f"it says GGUF version {version}, and only 2 and 3 are known")
+        raise self._no_model(
+            say("it says GGUF version {version}, and only 2 and 3 are known", version=version)
+        )
 
     def _read_value(self) -> None:
         key = self._key()
@@ -158,7 +176,9 @@ class _Reader:
         kind = self._u32()
         count = self._u64()
         if count > MAX_ARRAY:
-            raise self._damaged(f"its list {_shown(key)} claims {count:,} entries")
+            raise self._damaged(
+                say("its list {key} claims {n:,} entries", key=_shown(key), n=count)
+            )
         self._lengths[key] = count
         if kind == types.STRING:
             self._read_strings(key, count)
@@ -169,9 +189,9 @@ class _Reader:
         raw = self._string("a key", MAX_KEY_BYTES)
         key = raw.decode("utf-8", "replace")
         if not raw or 0 in raw:
-            raise self._damaged("one of its keys is empty or holds a NUL")
+            raise self._damaged(say("one of its keys is empty or holds a NUL"))
         if key in self._kinds or key in self._lengths:
-            raise self._damaged(f"its key {_shown(key)} is there twice")
+            raise self._damaged(say("its key {key} is there twice", key=_shown(key)))
         return key
 
     def _scalar(self, key: str, kind: int) -> Scalar:
@@ -183,7 +203,9 @@ class _Reader:
     def _number(self, key: str, kind: int) -> struct.Struct:
         number = types.SCALARS.get(kind)
         if number is None:
-            raise self._damaged(f"its key {_shown(key)} has the unknown type {kind}")
+            raise self._damaged(
+                say("its key {key} has the unknown type {kind}", key=_shown(key), kind=kind)
+            )
         return number
 
     def _read_numbers(self, key: str, kind: int, count: int) -> None:
@@ -221,11 +243,11 @@ class _Reader:
     def _check_tokens(self, tokens: list[bytes]) -> None:
         for index, token in enumerate(tokens):
             if 0 in token:
-                raise self._damaged(f"token {index:,} of its vocabulary holds a NUL")
+                raise self._damaged(say("token {n:,} of its vocabulary holds a NUL", n=index))
         # llama.cpp gives an empty token this name, and ends the process when two are the same.
         names = {token or b"[EMPTY_%d]" % index for index, token in enumerate(tokens)}
         if len(names) != len(tokens):
-            raise self._damaged("two tokens of its vocabulary are the same")
+            raise self._damaged(say("two tokens of its vocabulary are the same"))
         self._spells_bytes = all(
             b"<0x%02X>" % byte in names or bytes([byte]) in names for byte in range(256)
         )
@@ -234,26 +256,32 @@ class _Reader:
         alignment = self._values.get("general.alignment", MIN_ALIGNMENT)
         kind = self._kinds.get("general.alignment", types.U32)
         if kind != types.U32 or not isinstance(alignment, int) or alignment.bit_count() != 1:
-            raise self._damaged("its alignment is not a power of two")
+            raise self._damaged(say("its alignment is not a power of two"))
         if alignment < MIN_ALIGNMENT:
-            raise self._damaged(f"its alignment is {alignment}, less than {MIN_ALIGNMENT}")
+            raise self._damaged(
+                say("its alignment is {n}, less than {least}", n=alignment, least=MIN_ALIGNMENT)
+            )
         return alignment
 
     def _read_tensor(self) -> Tensor:
         raw = self._string("a tensor's name", MAX_TENSOR_NAME_BYTES)
         if not raw or 0 in raw:
-            raise self._damaged("one of its tensors has no name or a NUL in it")
+            raise self._damaged(say("one of its tensors has no name or a NUL in it"))
         name = raw.decode("utf-8", "replace")
         n_dims = self._u32()
         if not 1 <= n_dims <= MAX_DIMS:
-            raise self._damaged(f"its tensor {_shown(name)} has {n_dims:,} dimensions")
+            raise self._damaged(
+                say("its tensor {tensor} has {n:,} dimensions", tensor=_shown(name), n=n_dims)
+            )
         shape = struct.unpack(f"<{n_dims}Q", self._take(8 * n_dims))
         kind = self._tensor_type(name, self._u32())
         n_elements = 1
         for length in shape:
             n_elements *= length
         if not 0 < n_elements < 2**63 or shape[0] % kind.block:
-            raise self._damaged(f"its tensor {_shown(name)} has an impossible shape")
+            raise self._damaged(
+                say("its tensor {tensor} has an impossible shape", tensor=_shown(name))
+            )
         n_bytes = n_elements // kind.block * kind.block_bytes
         return Tensor(name, shape, kind.name, n_elements, n_bytes, self._u64())
 
@@ -262,25 +290,42 @@ class _Reader:
         if kind is not None:
             return kind
         if number in types.REMOVED_TENSOR_TYPES:
-            raise self._no_model(f"its tensor {_shown(name)} is packed in a way no longer in use")
-        raise self._damaged(f"its tensor {_shown(name)} is packed in the unknown way {number:,}")
+            raise self._no_model(
+                say("its tensor {tensor} is packed in a way no longer in use", tensor=_shown(name))
+            )
+        raise self._damaged(
+            say(
+                "its tensor {tensor} is packed in the unknown way {n:,}",
+                tensor=_shown(name),
+                n=number,
+            )
+        )
 
     def _check_places(self, tensors: list[Tensor], data_at: int, alignment: int) -> None:
         names = {tensor.name for tensor in tensors}
         if len(names) != len(tensors):
-            raise self._damaged("two of its tensors have the same name")
+            raise self._damaged(say("two of its tensors have the same name"))
         end = expected = 0
         for tensor in tensors:
             if tensor.offset != expected:
-                raise self._damaged(f"its tensor {_shown(tensor.name)} is not where it should be")
+                raise self._damaged(
+                    say("its tensor {tensor} is not where it should be", tensor=_shown(tensor.name))
+                )
             end = tensor.offset + tensor.n_bytes
             expected = -end % alignment + end
         if tensors and data_at + end > self._size:
-            raise self._damaged(f"the file ends at byte {self._size:,} of {data_at + end:,}")
+            raise self._damaged(
+                say(
+                    "the file ends at byte {size:,} of {needed:,}",
+                    size=self._size,
+                    needed=data_at + end,
+                )
+            )
 
-    def _count(self, count: int, what: str) -> int:
+    def _count(self, claim: Sentence) -> int:
+        count = self._u64()
         if count > MAX_ENTRIES:
-            raise self._damaged(f"it claims to hold {count:,} {what}")
+            raise self._damaged(claim.about(n=count))
         return count
 
     def _string(self, what: str, limit: int) -> bytes:
@@ -308,17 +353,23 @@ class _Reader:
 
     def _cut_short(self) -> GgufError:
         if self._size > MAX_HEADER_BYTES:
-            return self._damaged(f"its head is longer than {MAX_HEADER_BYTES:,} bytes")
-        return self._damaged(f"the file ends at byte {self._size:,}, inside its head")
+            return self._damaged(
+                say("its head is longer than {limit:,} bytes", limit=MAX_HEADER_BYTES)
+            )
+        return self._damaged(
+            say("the file ends at byte {size:,}, inside its head", size=self._size)
+        )
 
     def _too_long(self, what: str, length: int) -> GgufError:
-        return self._damaged(f"the text of {_shown(what)} claims {length:,} bytes")
+        return self._damaged(
+            say("the text of {key} claims {n:,} bytes", key=_shown(what), n=length)
+        )
 
-    def _damaged(self, what: str) -> GgufError:
-        return GgufError("damaged", self._path, f"Damaged: {what}; copy or download it again.")
+    def _damaged(self, what: Sentence) -> GgufError:
+        return GgufError("damaged", self._path, damage(what))
 
-    def _no_model(self, what: str) -> GgufError:
-        return GgufError("not_a_model", self._path, f"Not a model: {what}.")
+    def _no_model(self, what: Sentence) -> GgufError:
+        return GgufError("not_a_model", self._path, say("Not a model: {what}.", what=what))
 
 
 def _shown(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from chatapp import paths
-from chatapp.errors import ErrorCode, ModelFileError
+from chatapp.errors import ErrorCode, ModelFileError, Sentence, say
 from chatapp.library.fit import Fit, judge, memory_available
 from chatapp.library.gguf_header import (
     CompanionFileError,
@@ -23,7 +23,7 @@ from chatapp.library.gguf_header import (
     part_path,
     read_header,
 )
-from chatapp.library.gguf_reader import GgufError
+from chatapp.library.gguf_reader import GgufError, about_file
 
 Source = Literal["app", "package", "added"]
 
@@ -51,7 +51,7 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     license: str = ""
     has_chat_template: bool = False
     fit: Fit | None = None
-    error: str = ""
+    error: Sentence | None = None
     error_code: ErrorCode | None = None
 
 
@@ -59,7 +59,7 @@ class _Candidate(NamedTuple):
     path: Path
     source: Source
     is_named: bool = False  # the user pointed at this very file
-    error: str = ""
+    error: Sentence | None = None
 
 
 def find_models(extra_paths: Sequence[str], hidden: Iterable[str]) -> tuple[ModelEntry, ...]:
@@ -110,9 +110,17 @@ def resolve_model(name_or_path: str, entries: Sequence[ModelEntry]) -> ModelEntr
         return _usable(matches[0])
     names = ", ".join(entry.name for entry in matches or entries) or "none"
     if matches:
-        raise ModelFileError("file_missing", f"“{name_or_path}” may mean: {names}. Say more of it.")
+        raise ModelFileError(
+            "file_missing",
+            say("“{model}” may mean: {models}. Say more of it.", model=name_or_path, models=names),
+        )
     raise ModelFileError(
-        "file_missing", f"There is no model “{name_or_path}”. The models are: {names}."
+        "file_missing",
+        say(
+            "There is no model “{model}”. The models are: {models}.",
+            model=name_or_path,
+            models=names,
+        ),
     )
 
 
@@ -123,7 +131,7 @@ def _names(entry: ModelEntry) -> tuple[str, str]:
 def _usable(entry: ModelEntry) -> ModelEntry:
     if entry.error:
         code = entry.error_code or "not_a_model"
-        raise ModelFileError(code, f"{Path(entry.path).name}: {entry.error}")
+        raise ModelFileError(code, about_file(Path(entry.path), entry.error))
     return entry
 
 
@@ -158,7 +166,7 @@ def _entry(candidate: _Candidate, available: int) -> ModelEntry | None:
     )
 
 
-def _refused(candidate: _Candidate, code: ErrorCode, reason: str) -> ModelEntry:
+def _refused(candidate: _Candidate, code: ErrorCode, reason: Sentence) -> ModelEntry:
     try:
         size = candidate.path.stat().st_size if candidate.path.is_file() else 0
     except (OSError, ValueError):
@@ -210,12 +218,14 @@ def _in_folder(folder: Path, source: Source) -> Iterator[_Candidate]:
     try:
         files, are_all = _search(folder)
     except OSError as error:
-        reason = f"The folder cannot be opened ({error.strerror})."
+        reason = say("The folder cannot be opened ({reason}).", reason=str(error.strerror))
         yield _Candidate(folder, source, error=reason)
         return
     yield from (_Candidate(path, source) for path in files)
     if not are_all:
-        reason = "The folder is too large to search whole; add the folder inside it that you need."
+        reason = say(
+            "The folder is too large to search whole; add the folder inside it that you need."
+        )
         yield _Candidate(folder, source, error=reason)
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage.files import set_aside
 from chatapp.storage.records import Backup
 
@@ -77,7 +77,13 @@ def check(backup: Path) -> None:
     except sqlite3.Error as error:
         verdict = str(error)
     if verdict != "ok":
-        raise StorageError(f"The backup {backup} cannot be used ({verdict}). Choose another one.")
+        raise StorageError(
+            say(
+                "The backup {path} cannot be used ({reason}). Choose another one.",
+                path=str(backup),
+                reason=str(verdict),
+            )
+        )
 
 
 def put_in_place(backup: Path, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from chatapp.chat import GenerationParams
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage.database import now, transaction, update
 from chatapp.storage.records import ConversationSummary, StoredConversation, View
 from chatapp.storage.rows import MESSAGE_COLUMNS, pack_params, read_message, read_params
@@ -61,7 +61,7 @@ def create(
             ),
         )
         if cursor.rowcount == 0:
-            raise StorageError("This conversation is in the history already.")
+            raise StorageError(say("This conversation is in the history already."))
 
 
 def read(
@@ -74,7 +74,7 @@ def read(
         (conversation_id,),
     ).fetchone()
     if row is None:
-        raise StorageError("This conversation is not in the history.")
+        raise StorageError(say("This conversation is not in the history."))
     messages = db.execute(
         f"SELECT {MESSAGE_COLUMNS} FROM message WHERE conversation_id = ? AND deleted_at IS NULL "
         "ORDER BY number",

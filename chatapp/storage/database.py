@@ -14,18 +14,23 @@ from typing import Any
 
 import msgspec
 
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 2.0  # a program that is just closing has let go of the file by then
 
-_FULL = "The disk is full, so the history in {path} cannot be written. Free some space first."
-_IN_USE = "Another program has the history in {path} open. Close that program first."
-_DAMAGED = "The history in {path} is damaged. At its next start chatapp sets the file aside."
-_FORBIDDEN = (
+_FULL = say("The disk is full, so the history in {path} cannot be written. Free some space first.")
+_IN_USE = say("Another program has the history in {path} open. Close that program first.")
+_DAMAGED = say("The history in {path} is damaged. At its next start chatapp sets the file aside.")
+_FORBIDDEN = say(
     "The history in {path} cannot be opened for writing ({error}). "
     "Check that the folder exists and that you may write to the file and the folder."
 )
+_MISSING = {
+    "conversation": say("This conversation is not in the history."),
+    "message": say("This message is not in the history."),
+}
+_UNUSABLE = say("The history in {path} cannot be used ({error}).")
 _REASONS = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_BUSY: _IN_USE,
@@ -35,8 +40,8 @@ _REASONS = {
     sqlite3.SQLITE_PERM: _FORBIDDEN,
     sqlite3.SQLITE_CANTOPEN: _FORBIDDEN,
     sqlite3.SQLITE_READONLY: _FORBIDDEN,
-    sqlite3.SQLITE_IOERR: "The disk failed to read or write {path} ({error}). Check the disk.",
-    sqlite3.SQLITE_CONSTRAINT: (
+    sqlite3.SQLITE_IOERR: say("The disk failed to read or write {path} ({error}). Check the disk."),
+    sqlite3.SQLITE_CONSTRAINT: say(
         "The history has no place for this: what it belongs to is not there, "
         "or it is there already ({error})."
     ),
@@ -133,24 +138,27 @@ def update(db: sqlite3.Connection, table: str, row_id: str, **columns: Any) -> N
         f"UPDATE {table} SET {assignments} WHERE id = ?", (*columns.values(), row_id)
     )
     if cursor.rowcount == 0:
-        raise StorageError(f"This {table} is not in the history.")
+        raise StorageError(_MISSING[table])
 
 
 @contextmanager
 def plain_errors(path: Path | None) -> Iterator[None]:
     """Turn whatever the file, the disk or the data may raise into a StorageError."""
+    place = str(path or "memory")
     try:
         yield
     except sqlite3.Error as error:
-        reason = _REASONS.get(_code(error), "The history in {path} cannot be used ({error}).")
-        raise StorageError(reason.format(path=path or "memory", error=error)) from error
+        reason = _REASONS.get(_code(error), _UNUSABLE)
+        raise StorageError(reason.about(path=place, error=str(error))) from error
     except OSError as error:
         reason = _FULL if error.errno == ENOSPC else _FORBIDDEN
-        raise StorageError(reason.format(path=path, error=error.strerror)) from error
+        raise StorageError(reason.about(path=place, error=str(error.strerror))) from error
     except MemoryError as error:
-        raise StorageError("There is not enough memory left for the history.") from error
+        raise StorageError(say("There is not enough memory left for the history.")) from error
     except (UnicodeError, OverflowError, struct.error, msgspec.MsgspecError) as error:
-        raise StorageError(f"The history cannot hold or understand this: {error}.") from error
+        raise StorageError(
+            say("The history cannot hold or understand this: {error}.", error=str(error))
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

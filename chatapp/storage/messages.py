@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatapp.chat import Attachment, GenerationParams
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage.conversations import title_from
 from chatapp.storage.database import insert, now, transaction, update
 from chatapp.storage.records import ReplyRecord, ReplyStatus
@@ -49,7 +49,7 @@ def add_edited_reply(
             (of_message_id, conversation_id),
         ).fetchone()
         if original is None:
-            raise StorageError("This reply is not in the history.")
+            raise StorageError(say("This reply is not in the history."))
         _add(
             db,
             conversation_id,
@@ -132,7 +132,7 @@ def _add(db: sqlite3.Connection, conversation_id: str, **columns: Any) -> None:
     if db.execute(
         "SELECT 1 FROM message WHERE id = ? AND deleted_at IS NOT NULL", (columns["parent_id"],)
     ).fetchone():
-        raise StorageError("The message that this belongs to was deleted.")
+        raise StorageError(say("The message that this belongs to was deleted."))
     insert(db, "message", conversation_id=conversation_id, created_at=moment, **columns)
     update(db, "conversation", conversation_id, leaf_id=columns["id"], updated_at=moment)
 
@@ -159,6 +159,6 @@ def _parts_of_open(db: sqlite3.Connection, message_id: str) -> str:
         "SELECT parts FROM message WHERE id = ? AND status = 'streaming'", (message_id,)
     ).fetchone()
     if row is None:
-        raise StorageError("This reply is not being written.")
+        raise StorageError(say("This reply is not being written."))
     parts: str = row["parts"]
     return parts

@@ -7,7 +7,7 @@ not seen, `PRAGMA user_version` being the number of those it has.
 import sqlite3
 from pathlib import Path
 
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage.backups import make_backup
 
 _FIRST = """
@@ -98,8 +98,13 @@ def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
     version = _version(connection)
     if version > len(MIGRATIONS):
         raise StorageError(
-            f"The history in {path} was written by a newer chatapp (its format is {version}, this "
-            f"one knows up to {len(MIGRATIONS)}). Update chatapp. The file was not changed."
+            say(
+                "The history in {path} was written by a newer chatapp (its format is {version}, "
+                "this one knows up to {known}). Update chatapp. The file was not changed.",
+                path=str(path),
+                version=version,
+                known=len(MIGRATIONS),
+            )
         )
 
 

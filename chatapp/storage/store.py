@@ -15,6 +15,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from msgspec import UNSET, UnsetType
 
 from chatapp.chat import Attachment, GenerationParams
+from chatapp.errors import Sentence, say
 from chatapp.storage import backups, conversations, drafts, messages, transfers, trash, tree
 from chatapp.storage.database import (
     is_damage,
@@ -79,12 +80,12 @@ class ConversationStore:
         path: The file; None keeps everything in memory, and nothing reaches any file.
 
     Attributes:
-        problem: What was wrong with the file, fit to be shown; empty when nothing was. Known as
+        problem: What was wrong with the file, None when nothing was. Known as
             soon as the Future is done whose work met it, mostly the first.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.problem = ""
+        self.problem: Sentence | None = None
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._unwritten: dict[str, tuple[str, str]] = {}  # chunks that met an error, by message
@@ -404,9 +405,10 @@ class ConversationStore:
             if not is_damage(error):
                 raise
         aside = set_aside(self._path, "damaged")
-        self.problem = (
-            f"The history was damaged, so chatapp has begun a new one. "
-            f"The damaged file was kept as {aside}."
+        self.problem = say(
+            "The history was damaged, so chatapp has begun a new one. The damaged file was kept "
+            "as {path}.",
+            path=str(aside),
         )
         return open_database(self._path, messages.close_cut_short)
 

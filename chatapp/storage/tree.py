@@ -5,7 +5,7 @@ import sqlite3
 import msgspec
 
 from chatapp.chat import new_id
-from chatapp.errors import StorageError
+from chatapp.errors import StorageError, say
 from chatapp.storage import conversations
 from chatapp.storage.database import insert, now, transaction, update
 from chatapp.storage.records import StoredConversation
@@ -92,7 +92,7 @@ def fork(
                 "left_out": msgspec.json.encode(left_out).decode(),
             }
             if message.status == "streaming":
-                raise StorageError("This reply is still being written. Stop it first.")
+                raise StorageError(say("This reply is still being written. Stop it first."))
             insert(db, "message", **copy)
         update(db, "conversation", new_conversation_id, leaf_id=new_ids[message_id])
 
@@ -114,7 +114,7 @@ def _leaf_without(
 def _require(db: sqlite3.Connection, message_id: str) -> sqlite3.Row:
     row = _row(db, message_id)
     if row["deleted_at"] is not None:
-        raise StorageError("This message was deleted.")
+        raise StorageError(say("This message was deleted."))
     return row
 
 
@@ -123,7 +123,7 @@ def _row(db: sqlite3.Connection, message_id: str) -> sqlite3.Row:
         "SELECT conversation_id, deleted_at FROM message WHERE id = ?", (message_id,)
     ).fetchone()
     if row is None:
-        raise StorageError("This message is not in the history.")
+        raise StorageError(say("This message is not in the history."))
     found: sqlite3.Row = row
     return found
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from chatapp.chat import Message
-from chatapp.errors import EngineError
+from chatapp.errors import EngineError, Sentence, say
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -131,14 +131,27 @@ class ChatTemplate:
         except Refusal as refusal:
             raise EngineError(
                 "bad_request",
-                f"The model's chat template refuses this conversation: {_short(refusal)}",
+                say(
+                    "The model's chat template refuses this conversation: {reason}",
+                    reason=_short(refusal),
+                ),
             ) from refusal
         except TemplateSyntaxError as error:
-            raise _damaged(f"cannot be read (line {error.lineno}: {_short(error)})") from error
+            raise _damaged(
+                say(
+                    "The model's chat template cannot be read (line {line}: {reason}).",
+                    line=error.lineno,
+                    reason=_short(error),
+                )
+            ) from error
         except TimeoutError as error:
-            raise _damaged("took too long and was stopped") from error
+            raise _damaged(
+                say("The model's chat template took too long and was stopped.")
+            ) from error
         except Exception as error:  # a stranger's program may fail in any way
-            raise _damaged(f"fails ({_short(error)})") from error
+            raise _damaged(
+                say("The model's chat template fails ({reason}).", reason=_short(error))
+            ) from error
 
     @cached_property
     def _sandbox(self) -> "Sandbox":
@@ -203,7 +216,5 @@ def _short(error: Exception) -> str:
     return text if len(text) <= 200 else text[:200] + "…"
 
 
-def _damaged(what: str) -> EngineError:
-    return EngineError(
-        "damaged", f"The model's chat template {what}. Try another file of this model."
-    )
+def _damaged(what: Sentence) -> EngineError:
+    return EngineError("damaged", say("{what} Try another file of this model.", what=what))

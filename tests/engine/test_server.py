@@ -18,6 +18,7 @@ from chatapp.errors import EngineError
 from chatapp.paths import engine_command
 from chatapp.protocol import (
     MAX_LINE_BYTES,
+    PROTOCOL,
     Cancel,
     Count,
     Counted,
@@ -144,7 +145,7 @@ def _outcomes(events: list[Event]) -> dict[str, str]:
 
 
 def test_the_first_line_says_who_is_there(engine: EngineClient) -> None:
-    assert engine.ready.protocol == 1
+    assert engine.ready.protocol == PROTOCOL
     assert engine.ready.pid != os.getpid()
 
 
@@ -375,7 +376,7 @@ def test_an_endless_line_is_refused_and_the_engine_lives_on(pipes: Pipes) -> Non
     pipes.write(b"x" * (MAX_LINE_BYTES + 2**21) + b"\n", Cancel(id="after", target=""))
     refusal = pipes.read()
     assert isinstance(refusal, Error)
-    assert str(MAX_LINE_BYTES) in refusal.message
+    assert str(MAX_LINE_BYTES) in str(refusal.message)
     assert pipes.read() == Done(id="after")
 
 
@@ -501,4 +502,4 @@ def test_a_file_that_is_no_model_leaves_the_engine_alive(real_pipes: Pipes, tmp_
         refusal = real_pipes.read()
         assert isinstance(refusal, Error)
         assert refusal.code in ("not_a_model", "damaged")
-        assert file.name in refusal.message
+        assert file.name in str(refusal.message)

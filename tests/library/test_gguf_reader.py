@@ -96,7 +96,7 @@ def test_long_lists_are_checked_and_not_kept(tmp_path: Path) -> None:
 def test_no_model_at_all(data: bytes, code: str, words: str, tmp_path: Path) -> None:
     error = refusal_of(data, tmp_path)
     assert error.code == code
-    assert words in error.reason
+    assert words in str(error.reason)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_no_model_at_all(data: bytes, code: str, words: str, tmp_path: Path) -> 
 def test_values_no_model_has(values: list[tuple[str, Any]], words: str, tmp_path: Path) -> None:
     error = refusal_of(gguf_bytes(values, [TENSOR]), tmp_path)
     assert error.code == "damaged"
-    assert words in error.reason
-    assert "copy or download it again" in error.reason
+    assert words in str(error.reason)
+    assert "copy or download it again" in str(error.reason)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_lists_that_cannot_be_true(kind: int, count: int, tmp_path: Path) -> Non
 def test_list_longer_than_the_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     head = b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 4) + b"list"
     error = refusal_of(head + struct.pack("<IIQ", 9, 8, 1_000_000) + bytes(64), tmp_path)
-    assert "ends at byte" in error.reason
+    assert "ends at byte" in str(error.reason)
 
 
 @pytest.mark.parametrize(
@@ -157,17 +157,17 @@ def test_list_longer_than_the_file_is_refused_before_it_is_read(tmp_path: Path) 
     ],
 )
 def test_tensors_no_model_has(row: bytes, words: str, tmp_path: Path) -> None:
-    assert words in refusal_of(file_with_rows(row), tmp_path).reason
+    assert words in str(refusal_of(file_with_rows(row), tmp_path).reason)
 
 
 def test_two_tensors_of_one_name(tmp_path: Path) -> None:
     rows = file_with_rows(tensor_row(b"one"), tensor_row(b"one", offset=128))
-    assert "the same name" in refusal_of(rows, tmp_path).reason
+    assert "the same name" in str(refusal_of(rows, tmp_path).reason)
 
 
 def test_tensor_larger_than_the_file(tmp_path: Path) -> None:
     error = refusal_of(file_with_rows(tensor_row(shape=(2**40, 4))), tmp_path)
-    assert "ends at byte 4,166 of 17,592,186,044,512;" in error.reason
+    assert "ends at byte 4,166 of 17,592,186,044,512;" in str(error.reason)
 
 
 def test_cut_file_says_where_it_ends_and_where_it_should(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_cut_file_says_where_it_ends_and_where_it_should(tmp_path: Path) -> None
     error = refusal(path)
     assert error.code == "damaged"
     expected = f"Damaged: the file ends at byte 100,000 of {whole:,}; copy or download it again."
-    assert error.reason == expected
+    assert str(error.reason) == expected
 
 
 def test_every_cut_is_refused(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_bytes_after_the_last_tensor_do_no_harm(tmp_path: Path) -> None:
 
 def test_odd_names_cannot_spoil_the_message(tmp_path: Path) -> None:
     key = "\u202e\n" + "x" * 5000
-    reason = refusal_of(gguf_bytes([(key, 1), (key, 2)]), tmp_path).reason
+    reason = str(refusal_of(gguf_bytes([(key, 1), (key, 2)]), tmp_path).reason)
     assert reason.isprintable()
     assert len(reason) < 200
 
@@ -210,13 +210,13 @@ def test_head_without_end_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "endless.gguf"
     path.write_bytes(head)
     os.truncate(path, 4 * n_bytes)
-    assert "claims" in refusal(path).reason
+    assert "claims" in str(refusal(path).reason)
 
 
 def test_missing_file(tmp_path: Path) -> None:
     error = refusal(tmp_path / "gone.gguf")
     assert error.code == "file_missing"
-    assert "not there" in error.reason
+    assert "not there" in str(error.reason)
 
 
 def test_name_no_file_can_have() -> None:
@@ -228,7 +228,7 @@ def test_folder(tmp_path: Path) -> None:
     folder.mkdir()
     error = refusal(folder)
     assert error.code == "not_a_model"
-    assert "folder" in error.reason
+    assert "folder" in str(error.reason)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")

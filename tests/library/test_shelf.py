@@ -55,7 +55,7 @@ def test_starter_model_is_found_in_its_package(
     (entry,) = find_models([], [])
     assert entry.path == str(starter_model)
     assert entry.source == "package"
-    assert entry.error == ""
+    assert entry.error is None
     assert entry.fit is not None
     assert entry.fit.level == "easy"
 
@@ -89,12 +89,12 @@ def test_what_cannot_be_used_comes_last_with_its_reason(folder: Path) -> None:
     codes = [entry.error_code for entry in entries.values()]
     assert codes == [None, "not_a_model", "not_a_model", "not_a_model", "damaged", "file_missing"]
     assert all(entry.error for entry in list(entries.values())[1:])
-    assert "byte 50,000 of" in entries["d.gguf"].error
+    assert "byte 50,000 of" in str(entries["d.gguf"].error)
 
 
 def test_model_too_large_for_this_computer_says_so(folder: Path) -> None:
     entry = describe(str(write_sparse_gguf(folder / "huge.gguf", 10**12)))
-    assert entry.error == ""
+    assert entry.error is None
     assert entry.fit is not None
     assert entry.fit.level == "no"
 
@@ -141,7 +141,7 @@ def test_folder_too_large_to_search_is_said(folder: Path, monkeypatch: pytest.Mo
         write_tiny_gguf(folder / f"{name}.gguf")
     entries = found(folder)
     assert list(entries) == ["a.gguf", "b.gguf", "added"]
-    assert "too large" in entries["added"].error
+    assert "too large" in str(entries["added"].error)
 
 
 def test_parts_are_one_entry(folder: Path) -> None:
@@ -156,13 +156,13 @@ def test_part_without_the_first_is_explained(folder: Path) -> None:
     parts[0].unlink()
     entries = found(folder)
     assert set(entries) == {parts[1].name, parts[2].name}
-    assert "choose the first" in entries[parts[1].name].error
+    assert "choose the first" in str(entries[parts[1].name].error)
 
 
 def test_companions_in_a_folder_are_passed_over_and_named_ones_explained(folder: Path) -> None:
     path = write_tiny_gguf(folder / "mmproj.gguf", {"general.type": "mmproj"})
     assert found(folder) == {}
-    assert "reads images" in found(path)["mmproj.gguf"].error
+    assert "reads images" in str(found(path)["mmproj.gguf"].error)
 
 
 def test_changed_file_is_read_again(folder: Path) -> None:
@@ -194,8 +194,8 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of files work otherwise there")
 def test_what_may_not_be_read_is_explained(nobody: Path) -> None:
     entries = found(nobody, nobody / "closed")
-    assert "permissions forbid it" in entries["secret.gguf"].error
-    assert "cannot be opened (Permission denied)" in entries["closed"].error
+    assert "permissions forbid it" in str(entries["secret.gguf"].error)
+    assert "cannot be opened (Permission denied)" in str(entries["closed"].error)
 
 
 @pytest.fixture

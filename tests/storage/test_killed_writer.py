@@ -74,7 +74,7 @@ def test_a_killed_process_loses_nothing_it_was_told_is_written(path: Path, seed:
                 assert message.content.count(" ") >= pieces[message_id]
             if event == "finished":
                 assert (message.content, message.status) == (WHOLE, "complete")
-        assert store.problem == ""
+        assert store.problem is None
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

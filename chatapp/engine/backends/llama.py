@@ -17,7 +17,7 @@ from chatapp.engine.backends.base import Backend, Cancelled
 from chatapp.engine.backends.llama_cache import KvCache
 from chatapp.engine.backends.llama_model import N_BATCH, OpenModel, open_model
 from chatapp.engine.backends.llama_sampling import Sampler
-from chatapp.errors import EngineError
+from chatapp.errors import EngineError, say
 from chatapp.library import fit
 from chatapp.protocol import Load, TokenLogprob
 from chatapp.text.reasoning import MARKERS
@@ -95,7 +95,7 @@ class LlamaBackend:
         ids = (ctypes.c_int32 * size)()
         n = llama.llama_tokenize(self._vocab, data, len(data), ids, size, False, special)
         if n < 0:
-            raise EngineError("bad_request", "This text cannot be cut into tokens.")
+            raise EngineError("bad_request", say("This text cannot be cut into tokens."))
         return ids[:n]
 
     def piece(self, id: int) -> bytes:
@@ -172,17 +172,21 @@ class LlamaBackend:
 
     def _checked(self, ids: Sequence[int]) -> NDArray[np.int32]:
         if not ids:
-            raise EngineError("bad_request", "The prompt is empty.")
+            raise EngineError("bad_request", say("The prompt is empty."))
         if len(ids) > self.info.n_ctx:
             raise EngineError(
                 "context_too_long",
-                f"The prompt has {len(ids):,} tokens and the context has room for "
-                f"{self.info.n_ctx:,}. Shorten the message, or start a new conversation.",
+                say(
+                    "The prompt has {needs:,} tokens and the context has room for {limit:,}. "
+                    "Shorten the message, or start a new conversation.",
+                    needs=len(ids),
+                    limit=self.info.n_ctx,
+                ),
                 needs=len(ids),
                 limit=self.info.n_ctx,
             )
         if min(ids) < 0 or max(ids) >= self.info.n_vocab:
-            raise EngineError("bad_request", "The prompt holds tokens that this model lacks.")
+            raise EngineError("bad_request", say("The prompt holds tokens that this model lacks."))
         return np.asarray(ids, np.int32)
 
     def _logprobs(self) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatapp.engine.backends.base import Cancelled
-from chatapp.errors import EngineError
+from chatapp.errors import EngineError, say
 
 WORTH_KEEPING = 64  # ids; evaluating fewer is as quick as copying a state
 MAX_STATES = 8
@@ -214,14 +214,17 @@ class KvCache:
         if code == _FULL:
             raise EngineError(
                 "context_too_long",
-                f"The context is full: it has room for {self.n_ctx:,} tokens.",
+                say("The context is full: it has room for {limit:,} tokens.", limit=self.n_ctx),
                 needs=self.n_ctx + 1,
                 limit=self.n_ctx,
             )
         raise EngineError(
             "internal",
-            f"The model could not be evaluated (llama.cpp says {code}). Try again; if it happens "
-            "again, load the model again.",
+            say(
+                "The model could not be evaluated (llama.cpp says {code}). Try again; if it "
+                "happens again, load the model again.",
+                code=code,
+            ),
         )
 
     def _cut(self, n: int) -> None:

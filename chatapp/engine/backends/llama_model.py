@@ -16,7 +16,7 @@ import psutil
 from chatapp import paths
 from chatapp.engine.backends import flash_attention, gpu, llama_log
 from chatapp.engine.backends.base import BackendInfo
-from chatapp.errors import EngineError, ModelFileError
+from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.library import fit
 from chatapp.library.gguf_header import GgufHeader, read_header
 from chatapp.protocol import Load
@@ -147,14 +147,21 @@ def _explain(header: GgufHeader, plan: _Plan) -> NoReturn:
     if any(words in llama_log.last_lines() for words in _NEWER):
         raise ModelFileError(
             "unsupported_architecture",
-            f"{header.path.name}: This model ({header.architecture}) is newer than the engine. "
-            "Update the program, or choose another model.",
+            say(
+                "{file}: This model ({architecture}) is newer than the engine. Update the program, "
+                "or choose another model.",
+                file=header.path.name,
+                architecture=header.architecture,
+            ),
         )
     if _lacked_memory():
         raise _not_enough_memory(header, plan.memory_bytes, fit.memory_available())
     raise ModelFileError(
         "damaged",
-        f"{header.path.name}: The file is damaged and cannot be opened; copy or download it again.",
+        say(
+            "{file}: The file is damaged and cannot be opened; copy or download it again.",
+            file=header.path.name,
+        ),
     )
 
 
@@ -165,8 +172,13 @@ def _lacked_memory() -> bool:
 def _not_enough_memory(header: GgufHeader, needs: int, has: int) -> EngineError:
     return EngineError(
         "not_enough_memory",
-        f"{header.name} needs {needs / 1e9:.1f} GB of memory and {has / 1e9:.1f} GB are free. "
-        "Close other programs, or choose a smaller model.",
+        say(
+            "{model} needs {needs:.1f} GB of memory and {has:.1f} GB are free. Close other "
+            "programs, use a shorter context, or choose a smaller model.",
+            model=header.name,
+            needs=needs / 1e9,
+            has=has / 1e9,
+        ),
         needs=needs,
         limit=has,
     )
@@ -177,8 +189,12 @@ def _refuse_other_tasks(header: GgufHeader, model: Any) -> None:
     if not writes or llama.llama_model_is_diffusion(model):
         raise ModelFileError(
             "unsupported_architecture",
-            f"{header.path.name}: This model ({header.architecture}) does not write text word by "
-            "word, so it cannot be chatted with. Choose another model.",
+            say(
+                "{file}: This model ({architecture}) does not write text word by word, so it "
+                "cannot be chatted with. Choose another model.",
+                file=header.path.name,
+                architecture=header.architecture,
+            ),
         )
 
 
@@ -213,14 +229,22 @@ def _open_context(header: GgufHeader, model: Any, params: Any, plan: _Plan) -> A
         raise _not_enough_memory(header, plan.memory_bytes, fit.memory_available())
     if not context:
         raise EngineError(
-            "internal", f"{header.name} could not be prepared to write; the engine's log says why."
+            "internal",
+            say(
+                "{model} could not be prepared to write; the engine's log says why.",
+                model=header.name,
+            ),
         )
     if not llama.llama_get_memory(context):
         llama.llama_free(context)
         raise ModelFileError(
             "unsupported_architecture",
-            f"{header.path.name}: This model ({header.architecture}) does not write text, so it "
-            "cannot be chatted with. Choose another model.",
+            say(
+                "{file}: This model ({architecture}) does not write text, so it cannot be chatted "
+                "with. Choose another model.",
+                file=header.path.name,
+                architecture=header.architecture,
+            ),
         )
     return context
 

@@ -136,9 +136,9 @@ class ModelList(Popover):
     def _item(self, entry: "ModelEntry") -> QStandardItem:
         item = QStandardItem(entry.name)
         item.setData(entry.path, _PATH_ROLE)
-        item.setToolTip(entry.error or entry.path)
+        item.setToolTip(wording.problem(entry) or entry.path)
         item.setEnabled(not entry.error)
-        item.setData(entry.error or wording.size(entry.size_bytes), _DETAIL_ROLE)
+        item.setData(wording.problem(entry) or wording.size(entry.size_bytes), _DETAIL_ROLE)
         if not entry.error:
             item.setData(wording.fit(entry), _TAG_ROLE)
         item.setAccessibleText(wording.spoken(entry, is_default=False))

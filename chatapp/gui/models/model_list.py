@@ -120,7 +120,7 @@ class ModelListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return wording.spoken(entry, is_default)
             case Qt.ItemDataRole.ToolTipRole:
-                return entry.error or entry.path
+                return wording.problem(entry) or entry.path
             case _ if role == ENTRY_ROLE:
                 return entry
             case _ if role == _IS_DEFAULT_ROLE:

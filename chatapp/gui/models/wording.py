@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from chatapp.gui.sentences import translated
+
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
 
@@ -32,10 +34,15 @@ def number(value: int) -> str:
     return _locale().toString(value)
 
 
+def problem(entry: "ModelEntry") -> str:
+    """Why it cannot be used; "" when it can."""
+    return "" if entry.error is None else translated(entry.error)
+
+
 def kind(entry: "ModelEntry") -> str:
     """What sort of model it is, or why it cannot be used."""
     if entry.error:
-        return entry.error
+        return problem(entry)
     context = QCoreApplication.translate("ModelsPage", "{} context").format(
         number(entry.n_ctx_train)
     )
@@ -87,7 +94,7 @@ def figures(entry: "ModelEntry") -> str:
 def advice(entry: "ModelEntry") -> str:
     """In whole sentences: whether it can be used here, and what to do if not."""
     if entry.error:
-        return entry.error
+        return problem(entry)
     if entry.fit is None:
         return ""
     needs, has = size(entry.fit.needs_bytes), size(entry.fit.has_bytes)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton, QS
 from pytestqt.qtbot import QtBot
 
 from chatapp.chat import GenerationParams
+from chatapp.errors import say
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import EmptyState, Suggestion
 from chatapp.gui.chat.model_picker import ModelList, ModelPicker
@@ -27,7 +28,7 @@ MODELS = [
         size_bytes=42 * 10**9,
         fit=Fit("no", 44 * 10**9, 21 * 10**9),
     ),
-    ModelEntry(path="/c", name="Broken", source="app", error="Damaged: it ends too soon."),
+    ModelEntry(path="/c", name="Broken", source="app", error=say("Damaged: it ends too soon.")),
 ]
 
 
