@@ -1,9 +1,11 @@
 """How the window looks: two palettes of named colours, fonts, and the stylesheet made from them.
 
-Light and dark follow the system unless the user chose one. Knows nothing about any widget; rules
-for widgets stand in assets/style.qss, which writes a colour as its name behind a dollar sign.
+Light and dark follow the system unless the user chose one. Every size of letters is given in pixels
+at 100 % and drawn at the size the user chose. Knows nothing about any widget; rules for widgets
+stand in assets/style.qss, which writes a colour as its name behind a dollar sign.
 """
 
+import re
 import string
 from functools import cache
 from typing import Any
@@ -101,23 +103,33 @@ _TEXT_ROLES = (
 )
 
 
+_PIXELS = "pixelsAt100"  # property of a widget whose font was set by hand
+_FONT_SIZE = re.compile(r"font-size: (\d+)px")
+
+
 class _StyleTemplate(string.Template):
     idpattern = r"[a-z]+(?:-[a-z]+)*"
 
 
 class Notifier(QObject):
-    """Holds the theme in force and says when its colours change.
+    """Holds the theme in force and says when its colours or its sizes change.
 
-    Widgets that paint themselves listen to `changed`; all others are restyled by Qt.
+    Widgets that paint themselves listen; all others are restyled by Qt.
+
+    Signals:
+        changed: The colours are others.
+        resized: The letters have another size; what was measured with them has to be measured anew.
     """
 
     changed = Signal()
+    resized = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.theme: Theme = "system"
         self.colours: dict[str, str] = {}  # empty until the first choice
         self.is_dressed = False
+        self.percent = 100  # of the size of letters
 
     def choose(self, theme: Theme) -> None:
         """Put `theme` in force; "system" follows the desktop from now on."""
@@ -138,6 +150,21 @@ class Notifier(QObject):
             app.setStyleSheet(stylesheet(colours))
         self.changed.emit()
 
+    def resize(self, percent: int) -> None:
+        """Draw all letters at so many hundredths of their size."""
+        app = QApplication.instance()
+        if percent == self.percent or not isinstance(app, QApplication):
+            return
+        self.percent = percent
+        app.setFont(font(INTERFACE_PX))
+        if self.is_dressed:
+            app.setStyleSheet(stylesheet(self.colours))
+        for widget in app.allWidgets():
+            pixels = widget.property(_PIXELS)
+            if pixels is not None:
+                widget.setFont(font(pixels, widget.font().weight()))
+        self.resized.emit()
+
 
 notifier = Notifier()
 
@@ -152,10 +179,15 @@ def is_dark() -> bool:
     return notifier.colours is PALETTES["dark"]
 
 
+def px(pixels: float) -> int:
+    """A length that goes with the letters, at the size the user chose."""
+    return round(pixels * notifier.percent / 100)
+
+
 def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """The interface font: Inter where the system has it, else the system's own."""
     result = QFont(_family())
-    result.setPixelSize(pixels)
+    result.setPixelSize(px(pixels))
     result.setWeight(weight)
     return result
 
@@ -163,8 +195,14 @@ def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 def code_font(pixels: int = CODE_PX) -> QFont:
     """The system's fixed-width font."""
     result = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    result.setPixelSize(pixels)
+    result.setPixelSize(px(pixels))
     return result
+
+
+def set_font(widget: QWidget, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+    """Give a widget the interface font; its letters grow and shrink with all others."""
+    widget.setProperty(_PIXELS, pixels)
+    widget.setFont(font(pixels, weight))
 
 
 def mark(widget: QWidget, **properties: Any) -> None:
@@ -178,14 +216,15 @@ def mark(widget: QWidget, **properties: Any) -> None:
         style.polish(widget)
 
 
-def apply(app: QApplication, theme: Theme) -> None:
+def apply(app: QApplication, theme: Theme, font_percent: int = 100) -> None:
     """Give the program its look; with "system" the colours follow the desktop from now on."""
-    choose_colours(app, theme)
+    choose_colours(app, theme, font_percent)
     dress(app)
 
 
-def choose_colours(app: QApplication, theme: Theme) -> None:
+def choose_colours(app: QApplication, theme: Theme, font_percent: int = 100) -> None:
     """Put fonts and colours in force: the first half of `apply`."""
+    notifier.resize(font_percent)
     if not notifier.colours:
         app.setStyle("Fusion")
         app.setFont(font(INTERFACE_PX))
@@ -204,13 +243,14 @@ def dress(app: QApplication) -> None:
 
 
 def stylesheet(colours: dict[str, str]) -> str:
-    """assets/style.qss with the names of colours replaced.
+    """assets/style.qss with the names of colours replaced and the letters at their size.
 
     Raises:
         KeyError: If the stylesheet names a colour that the palette does not have.
     """
     source = (paths.assets_dir() / "style.qss").read_text(encoding="utf-8")
-    return _StyleTemplate(source).substitute(colours)
+    sized = _FONT_SIZE.sub(lambda size: f"font-size: {px(int(size[1]))}px", source)
+    return _StyleTemplate(sized).substitute(colours)
 
 
 def _wanted(theme: Theme) -> str:

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
 
 from chatapp import paths
 from chatapp.gui import theme
@@ -110,3 +111,23 @@ def test_a_mark_changes_the_look_at_once(qapp: QApplication) -> None:
 def test_fonts_have_the_size_asked_for(qapp: QApplication) -> None:
     assert theme.font(theme.MESSAGE_PX).pixelSize() == 15
     assert theme.code_font().pixelSize() == 13
+
+
+def test_letters_grow_and_shrink_wherever_their_size_comes_from(
+    qapp: QApplication, qtbot: QtBot
+) -> None:
+    theme.apply(qapp, "light")
+    title, word = QLabel("title"), QLabel("word")
+    theme.set_font(title, 20)
+    theme.mark(word, letters="small")
+    for label in (title, word):
+        label.ensurePolished()
+    with qtbot.waitSignal(theme.notifier.resized):
+        theme.notifier.resize(150)
+    assert title.font().pixelSize() == 30
+    assert word.font().pixelSize() == 18
+    assert theme.code_font().pixelSize() == theme.px(theme.CODE_PX) == 20
+    with qtbot.assertNotEmitted(theme.notifier.resized):
+        theme.notifier.resize(150)
+    theme.notifier.resize(100)
+    assert (title.font().pixelSize(), word.font().pixelSize()) == (20, 12)

@@ -91,17 +91,18 @@ class CodeBlock(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         body = self._view.fit(self._view.natural_width(), width - 2 * _PADDING_X)
-        return _HEADER_HEIGHT + _ABOVE + body + (4 if self._view.is_movable else _BELOW)
+        return theme.px(_HEADER_HEIGHT) + _ABOVE + body + (4 if self._view.is_movable else _BELOW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         width = event.size().width()
         button = self._copy.sizeHint()
-        top = (_HEADER_HEIGHT - button.height()) // 2
+        top = (theme.px(_HEADER_HEIGHT) - button.height()) // 2
         self._copy.setGeometry(
             QRect(width - button.width() - 5, top, button.width(), button.height())
         )
         body = self._view.fit(self._view.natural_width(), width - 2 * _PADDING_X)
-        self._view.setGeometry(_PADDING_X, _HEADER_HEIGHT + _ABOVE, width - 2 * _PADDING_X, body)
+        above = theme.px(_HEADER_HEIGHT) + _ABOVE
+        self._view.setGeometry(_PADDING_X, above, width - 2 * _PADDING_X, body)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -109,10 +110,10 @@ class CodeBlock(QWidget):
         painter.setPen(theme.colour("line"))
         painter.setBrush(theme.colour("code"))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        painter.fillRect(1, _HEADER_HEIGHT - 1, self.width() - 2, 1, theme.colour("line"))
+        painter.fillRect(1, theme.px(_HEADER_HEIGHT) - 1, self.width() - 2, 1, theme.colour("line"))
         painter.setFont(theme.font(theme.SMALL_PX))
         painter.setPen(theme.colour("muted"))
-        label = QRect(_PADDING_X, 0, self._copy.x() - _PADDING_X, _HEADER_HEIGHT)
+        label = QRect(_PADDING_X, 0, self._copy.x() - _PADDING_X, theme.px(_HEADER_HEIGHT))
         painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, self._language or self.tr("text"))
 
     def _show(self, code: str) -> None:
@@ -162,7 +163,8 @@ class CodeBlock(QWidget):
     def _set_line_height(self) -> None:
         block_format = QTextBlockFormat()
         block_format.setLineHeight(
-            theme.CODE_PX * LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.MinimumHeight.value
+            theme.px(theme.CODE_PX) * LINE_HEIGHT,
+            QTextBlockFormat.LineHeightTypes.MinimumHeight.value,
         )
         self._view.end_cursor().setBlockFormat(block_format)
 
@@ -259,7 +261,7 @@ class TableBlock(QWidget):
         words = QTextCharFormat()
         if is_head:
             coloured(words, "muted")
-            words.setProperty(QTextFormat.Property.FontPixelSize, theme.SMALL_PX)
+            words.setProperty(QTextFormat.Property.FontPixelSize, theme.px(theme.SMALL_PX))
         for column, (runs, align) in enumerate(zip(row, aligns, strict=False)):
             cell = self._table.cellAt(self._rows, column)
             cell.setFormat(_underlined())

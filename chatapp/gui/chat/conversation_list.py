@@ -126,7 +126,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         is_group = not index.flags() & Qt.ItemFlag.ItemIsEnabled
-        return QSize(0, _GROUP_HEIGHT if is_group else _ITEM_HEIGHT)
+        return QSize(0, theme.px(_GROUP_HEIGHT if is_group else _ITEM_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()

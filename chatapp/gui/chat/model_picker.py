@@ -27,6 +27,7 @@ _PATH_ROLE = Qt.ItemDataRole.UserRole
 _DETAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 _TAG_ROLE = Qt.ItemDataRole.UserRole + 2  # text and tone of the tag
 _HEIGHT = 48
+_PLAIN_HEIGHT = 36
 _WIDTH = 400
 _SHOWN_ROWS = 8
 _DOTS: dict[Phase, str] = {"no_model": "faint", "loading": "warn", "failed": "bad"}
@@ -37,7 +38,7 @@ class ModelDelegate(QStyledItemDelegate):
     """Paints a model: its name, under it size or trouble, at the right whether it fits."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, _HEIGHT if index.data(_DETAIL_ROLE) else 36)
+        return QSize(0, theme.px(_HEIGHT if index.data(_DETAIL_ROLE) else _PLAIN_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         painter.save()
@@ -78,7 +79,8 @@ class ModelDelegate(QStyledItemDelegate):
             return box.right()
         painter.setFont(theme.font(theme.SMALL_PX))
         width = painter.fontMetrics().horizontalAdvance(text) + 14
-        place = QRect(box.right() - width, box.center().y() - 9, width, 19)
+        height = theme.px(19)
+        place = QRect(box.right() - width, box.center().y() - height // 2, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(f"{tone}-soft"))
         painter.drawRoundedRect(place, 6, 6)
@@ -95,7 +97,7 @@ class ModelList(Popover):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedWidth(_WIDTH)
+        self._n_rows = 0
         self._model = QStandardItemModel(self)
         self._view = QListView(self)
         self._view.setModel(self._model)
@@ -120,8 +122,12 @@ class ModelList(Popover):
         paths = [entry.path for entry in entries]
         row = paths.index(current_path) if current_path in paths else 0
         self._view.setCurrentIndex(self._model.index(row, 0))
-        heights = [_HEIGHT] * min(len(entries), _SHOWN_ROWS)
-        self._view.setFixedHeight(sum(heights) + 36)
+        self._n_rows = min(len(entries), _SHOWN_ROWS)
+
+    def open_beside(self, anchor: QWidget) -> None:
+        self.setFixedWidth(theme.px(_WIDTH))
+        self._view.setFixedHeight(theme.px(self._n_rows * _HEIGHT + _PLAIN_HEIGHT))
+        super().open_beside(anchor)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

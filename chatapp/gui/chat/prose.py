@@ -161,14 +161,14 @@ class ProseBlock(TextView):
         result.setTopMargin(above)
         result.setBottomMargin(below)
         height = QTextBlockFormat.LineHeightTypes.MinimumHeight
-        result.setLineHeight(self._pixels * LINE_HEIGHT, height.value)
+        result.setLineHeight(theme.px(self._pixels) * LINE_HEIGHT, height.value)
         return result
 
     def _base_format(self, leaf: Leaf) -> QTextCharFormat:
         result = QTextCharFormat()
         if leaf.kind == "heading":
             pixels = _HEADING_PX.get(leaf.level, self._pixels)
-            result.setProperty(QTextFormat.Property.FontPixelSize, pixels)
+            result.setProperty(QTextFormat.Property.FontPixelSize, theme.px(pixels))
             result.setFontWeight(600)
         elif leaf.quote:
             coloured(result, "muted")
@@ -222,7 +222,7 @@ def _char_format(run: Run, base: QTextCharFormat) -> QTextCharFormat:
         result.setFontStrikeOut(True)
     if run.code:
         result.setFontFamilies(theme.code_font().families())
-        result.setProperty(QTextFormat.Property.FontPixelSize, theme.CODE_PX + 0.5)
+        result.setProperty(QTextFormat.Property.FontPixelSize, theme.px(theme.CODE_PX + 0.5))
     if run.href:
         result.setAnchor(True)
         result.setAnchorHref(run.href)

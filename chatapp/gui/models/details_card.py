@@ -34,7 +34,7 @@ class DetailsCard(QFrame):
         theme.mark(self, surface="card")
         self._name = ElidedLabel(parent=self)
         self._name.setObjectName("modelName")
-        self._name.setFont(theme.font(14, QFont.Weight.DemiBold))
+        theme.set_font(self._name, 14, QFont.Weight.DemiBold)
         self._figures = ElidedLabel(parent=self)
         theme.mark(self._figures, tone="muted")
         self._advice = QLabel(self)

@@ -23,7 +23,7 @@ class MemoryCard(QFrame):
         super().__init__(parent)
         theme.mark(self, surface="card")
         title = QLabel(self.tr("Memory"), self)
-        title.setFont(theme.font(14, QFont.Weight.DemiBold))
+        theme.set_font(title, 14, QFont.Weight.DemiBold)
         self._text = QLabel(self)
         self._text.setObjectName("memoryText")
         self._text.setWordWrap(True)

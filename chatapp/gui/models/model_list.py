@@ -72,7 +72,7 @@ class Columns(NamedTuple):
 def columns(row: QRect) -> Columns:
     """Share the width of `row` out among its parts."""
     box = row.adjusted(_MARGIN, 0, -_MARGIN, 0)
-    is_wide, is_wider = row.width() >= _ONE_LINE, row.width() >= _WITH_LICENSE
+    is_wide, is_wider = row.width() >= theme.px(_ONE_LINE), row.width() >= theme.px(_WITH_LICENSE)
     right = box.right() + 1
     places = {}
     for part, is_shown in (
@@ -81,7 +81,7 @@ def columns(row: QRect) -> Columns:
         ("size", is_wide),
         ("license", is_wider),
     ):
-        width = _WIDTHS[part] if is_shown else 0
+        width = theme.px(_WIDTHS[part]) if is_shown else 0
         places[part] = QRect(right - width, box.top(), width, box.height())
         right -= width + _GAP if is_shown else 0
     left = QRect(box.left(), box.top(), right - box.left(), box.height())
@@ -172,7 +172,7 @@ class _Delegate(QStyledItemDelegate):
 
     def _paint_name(self, painter: QPainter, place: QRect, index: _Index) -> None:
         text, is_default = index.data(), index.data(_IS_DEFAULT_ROLE)
-        mark = self._view.tr("default")
+        mark = self.tr("default")
         mark_width = _tag_width(painter, mark) + 8 if is_default else 0
         painter.setFont(theme.font(13, QFont.Weight.Medium))
         room = place.width() - mark_width
@@ -197,9 +197,8 @@ class _Delegate(QStyledItemDelegate):
 
 def button_place(place: QRect) -> QRect:
     """The painted button within the last column."""
-    return QRect(
-        place.left(), place.center().y() - _BUTTON_HEIGHT // 2, place.width(), _BUTTON_HEIGHT
-    )
+    height = theme.px(_BUTTON_HEIGHT)
+    return QRect(place.left(), place.center().y() - height // 2, place.width(), height)
 
 
 class ModelListView(QListView):
@@ -237,7 +236,8 @@ class ModelListView(QListView):
 
     def row_height(self) -> int:
         """Pixels of one row: narrow rows have two lines."""
-        return _ROW_HEIGHT if self.viewport().width() >= _ONE_LINE else _TWO_LINES_HEIGHT
+        is_one_line = self.viewport().width() >= theme.px(_ONE_LINE)
+        return theme.px(_ROW_HEIGHT if is_one_line else _TWO_LINES_HEIGHT)
 
     def sizeHint(self) -> QSize:
         rows = self.model().rowCount() if self.model() is not None else 0

@@ -75,9 +75,9 @@ class ModelsPage(QWidget):
 
     def _build_widgets(self) -> None:
         self._title = QLabel(self.tr("Models"), self)
-        self._title.setFont(theme.font(20, QFont.Weight.DemiBold))
+        theme.set_font(self._title, 20, QFont.Weight.DemiBold)
         self._subtitle = QLabel(self.tr("on this computer"), self)
-        self._subtitle.setFont(theme.font(theme.MESSAGE_PX))
+        theme.set_font(self._subtitle, theme.MESSAGE_PX)
         theme.mark(self._subtitle, tone="muted")
         self._search = QLineEdit(self)
         self._search.setObjectName("modelSearch")
@@ -103,7 +103,7 @@ class ModelsPage(QWidget):
         self._no_models = NoModels(self)
         self._drop_hint = QLabel(self.tr("Drop to add it to your models"), self)
         self._drop_hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._drop_hint.setFont(theme.font(theme.MESSAGE_PX, QFont.Weight.DemiBold))
+        theme.set_font(self._drop_hint, theme.MESSAGE_PX, QFont.Weight.DemiBold)
         theme.mark(self._drop_hint, surface="card", tone="accent")
         self._drop_hint.hide()
 

@@ -25,7 +25,7 @@ class NoModels(QWidget):
         super().__init__(parent)
         self._picture = QLabel(self)
         title = QLabel(self.tr("No model yet"), self)
-        title.setFont(theme.font(20, QFont.Weight.DemiBold))
+        theme.set_font(title, 20, QFont.Weight.DemiBold)
         text = QLabel(
             self.tr(
                 "A model is one file whose name ends in .gguf. Choose one you have, or drop it"
@@ -34,7 +34,7 @@ class NoModels(QWidget):
             self,
         )
         text.setWordWrap(True)
-        text.setFont(theme.font(theme.MESSAGE_PX))
+        theme.set_font(text, theme.MESSAGE_PX)
         theme.mark(text, tone="muted")
         file, folder = QPushButton(self.tr("Choose a file")), QPushButton(self.tr("Add a folder"))
         theme.mark(file, kind="primary")
