@@ -167,21 +167,22 @@ class SettingsFile:
         )
 
     def _write(self) -> None:
-        import tomli_w  # needed only once something changes
-
         self._raw |= msgspec.to_builtins(self.current)
-        temporary = self._path.with_name(self._path.name + ".new")
         try:
-            with temporary.open("wb") as file:
-                tomli_w.dump(self._raw, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self._path)
+            write_toml(self._path, self._raw)
         except OSError as error:
             raise SettingsError(
-                say(
-                    "The settings cannot be written to {path}: {reason}.",
-                    path=str(self._path),
-                    reason=str(error.strerror),
-                )
+                f"The settings cannot be written to {self._path}: {error.strerror}."
             ) from error
+
+
+def write_toml(path: Path, values: dict[str, Any]) -> None:
+    """Replace a TOML file as a whole: after a power cut it is the old one or the new one."""
+    import tomli_w  # needed only once something changes
+
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("wb") as file:
+        tomli_w.dump(values, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
