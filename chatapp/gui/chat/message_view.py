@@ -15,9 +15,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QWidget
 
 from chatapp.gui import icons, theme
+from chatapp.gui.chat.markdown_text import plain_text
 from chatapp.gui.chat.message_footer import MessageFooter
 from chatapp.gui.chat.selection import Place, Selection
 from chatapp.gui.chat.stack import Item, Stack
@@ -39,6 +40,8 @@ class MessageView(Stack):
     version_requested = Signal(str)
     link_requested = Signal(str)
     pressed = Signal()
+    reached = Signal()  # with Shift, from another message
+    chosen_copy_requested = Signal(bool)  # whether as plain text
     dragged = Signal(QPoint)  # a selection reached this point of the message
 
     gap_below: int  # to the next message
@@ -55,6 +58,8 @@ class MessageView(Stack):
         self._pressed_link = ""
         self._double_click_ms = -1_000_000  # long ago
         self._selection = Selection(self.views)
+        self._is_chosen = False
+        self._unseen: QLabel | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMouseTracking(True)
 
@@ -105,13 +110,49 @@ class MessageView(Stack):
 
         return [self, *sorted(stops, key=place)]
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it must stay as it is even while it is out of sight."""
+        is_written = self.message.status == "streaming"
+        return is_written or self._has_focus_inside or self._selection.is_begun
+
     def clear_selection(self) -> None:
         """Select nothing."""
         self._selection.clear()
 
-    def copy(self) -> None:
-        """Copy what is selected, or else the whole message as it was written."""
-        QGuiApplication.clipboard().setText(self._selection.text() or self.message.content)
+    def set_chosen(self, is_chosen: bool) -> None:
+        """Say whether the message is selected as a whole."""
+        if is_chosen != self._is_chosen:
+            self._is_chosen = is_chosen
+            self.update()
+
+    def set_unseen(self, reason: str) -> None:
+        """Grey the message, which the model did not see, and say why; without a reason, do not."""
+        if reason and self._unseen is None:
+            self._unseen = QLabel(self)
+            self._unseen.setWordWrap(True)
+            self._unseen.setToolTip(self.tr("The model did not see this message."))
+            theme.mark(self._unseen, tone="muted", letters="small")
+        if self._unseen is None or self._unseen.text() == reason:
+            return
+        self._unseen.setText(reason)
+        self._unseen.setVisible(bool(reason))
+        for view in self.views():
+            view.set_colour("muted" if reason else "text")
+        self.rearrange()
+
+    def unseen_items(self) -> list[Item]:
+        """The line that says why the model did not see the message, where there is one."""
+        return [] if self._unseen is None else [Item(self._unseen)]
+
+    def copy(self, as_plain: bool = False) -> None:
+        """Copy what is selected, or else the whole message, as markdown unless told otherwise."""
+        if self._is_chosen:
+            self.chosen_copy_requested.emit(as_plain)
+            return
+        content = self.message.content
+        whole = plain_text(content) if as_plain and self.message.role != "user" else content
+        QGuiApplication.clipboard().setText(self._selection.text() or whole)
 
     # Qt
 
@@ -120,13 +161,17 @@ class MessageView(Stack):
             return
         place = self._place_at(event.position())
         self._pressed_link = self._link_at(event.position())
+        with_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if with_shift and not self._selection.is_begun:
+            self.reached.emit()
+            return
         self.pressed.emit()
         since = event.timestamp() - self._double_click_ms
         if place is None:
             return
         if since < QGuiApplication.styleHints().mouseDoubleClickInterval():
             self._selection.select_unit(place, _PARAGRAPH)
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        elif with_shift:
             self._selection.extend(place)
         else:
             self._selection.begin(place)
@@ -171,8 +216,12 @@ class MessageView(Stack):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         selected = self._selection.text()
-        text = self.tr("Copy") if selected else self.tr("Copy this message")
-        menu.addAction(icons.icon("copy"), text).triggered.connect(self.copy)
+        whole = self.tr("Copy these messages") if self._is_chosen else self.tr("Copy this message")
+        copying = menu.addAction(icons.icon("copy"), self.tr("Copy") if selected else whole)
+        copying.triggered.connect(lambda: self.copy())
+        if not selected:
+            plain = menu.addAction(self.tr("Copy as plain text"))
+            plain.triggered.connect(lambda: self.copy(as_plain=True))
         menu.addAction(self.tr("Select all")).triggered.connect(self._selection.select_all)
         for link in links:
             menu.addSeparator()
@@ -202,11 +251,14 @@ class MessageView(Stack):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._shows_focus:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(theme.colour("accent"))
-            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
+        if not (self._shows_focus or self._is_chosen):
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("accent") if self._shows_focus else Qt.PenStyle.NoPen)
+        if self._is_chosen:
+            painter.setBrush(theme.colour("accent-soft"))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
 
     # inside
 

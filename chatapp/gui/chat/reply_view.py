@@ -41,7 +41,7 @@ class ReplyView(MessageView):
     def items(self) -> Sequence[Item]:
         reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
         note = [Item(self._note, 6)] if self._note is not None else []
-        return [*reasoning, *self._body.items(), *note, self.footer_item(4)]
+        return [*self.unseen_items(), *reasoning, *self._body.items(), *note, self.footer_item(4)]
 
     def views(self) -> Sequence[TextView]:
         reasoning = self._reasoning.views() if self._reasoning is not None else []

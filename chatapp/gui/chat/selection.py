@@ -16,6 +16,11 @@ class Selection:
         self._views = views
         self._anchor: Place | None = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a place from which it can be extended."""
+        return self._anchor is not None
+
     def begin(self, place: Place) -> None:
         """Drop what was selected; a new selection starts here."""
         self.clear()

@@ -104,6 +104,11 @@ class TextView(QWidget):
         self._has_caret = visible
         self.update()
 
+    def set_colour(self, colour_name: str) -> None:
+        """Write the words that have no colour of their own in another one."""
+        self._colour_name = colour_name
+        self.update()
+
     def restyle(self) -> None:
         """Put the words that have a colour of their own into the theme now in force."""
         cursor = QTextCursor(self.document)

@@ -63,7 +63,7 @@ class UserView(MessageView):
         self._bubble = Bubble(message.content, self)
 
     def items(self) -> Sequence[Item]:
-        return Item(self._bubble), self.footer_item(0)
+        return *self.unseen_items(), Item(self._bubble), self.footer_item(0)
 
     def views(self) -> Sequence[TextView]:
         return [self._bubble.view]

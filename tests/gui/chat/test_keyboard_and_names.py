@@ -64,16 +64,15 @@ def test_tab_goes_through_a_message_and_on_to_the_prompt(
 def test_the_keys_move_in_the_conversation(
     qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
 ) -> None:
-    page.show_conversation([user("1"), reply("2\n\n" * 60), user("3")], {})
-    qtbot.waitUntil(lambda: len(transcript.views()) == 3)
-    views = transcript.views()
+    messages = [user("1"), reply("2\n\n" * 60), user("3")]
+    page.show_conversation(messages, {})
     bar = transcript.verticalScrollBar()
     page.focus_prompt()
-    assert press(BACKTAB) is views[2]
-    assert press(Qt.Key.Key_Up, CONTROL) is views[1]
-    assert press(Qt.Key.Key_Up, CONTROL) is views[0]
-    assert press(Qt.Key.Key_Up, CONTROL) is views[0]
-    assert press(Qt.Key.Key_Down, CONTROL) is views[1]
+    assert press(BACKTAB).message is messages[2]
+    assert press(Qt.Key.Key_Up, CONTROL).message is messages[1]
+    assert press(Qt.Key.Key_Up, CONTROL).message is messages[0]
+    assert press(Qt.Key.Key_Up, CONTROL).message is messages[0]
+    assert press(Qt.Key.Key_Down, CONTROL).message is messages[1]
     press(Qt.Key.Key_Home)
     assert bar.value() == 0
     press(Qt.Key.Key_PageDown)

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 from time import perf_counter, process_time
 
@@ -35,11 +36,6 @@ def conversation(user: Make, reply: Make, turns: int) -> list[StoredMessage]:
         for n in range(turns)
         for message in (user(f"Question {n}?"), reply(f"Answer {n}.\n\n{MIXED}"))
     ]
-
-
-def built(qtbot: QtBot, transcript: Transcript, count: int) -> Sequence[MessageView]:
-    qtbot.waitUntil(lambda: len(transcript.views()) == count, timeout=20_000)
-    return transcript.views()
 
 
 def stream(page: ChatPage, message: StoredMessage, text: str, size: int = 7) -> None:
@@ -157,32 +153,121 @@ def wheel(widget: QWidget, y: int, x: int = 0) -> None:
     QTest.wheelEvent(window.windowHandle(), point, QPoint(x, y))
 
 
-def test_a_long_conversation_is_shown_at_once_and_nothing_moves_while_it_is_built(
+def in_sight(transcript: Transcript) -> list[MessageView]:
+    height = transcript.viewport().height()
+    return [
+        view for view in transcript.views() if view.y() < height and view.geometry().bottom() > 0
+    ]
+
+
+def test_only_messages_near_what_is_in_sight_have_a_widget(
     qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
 ) -> None:
-    messages = conversation(user, reply, 100)
+    messages = conversation(user, reply, 2_000)
     begin = process_time()
     page.show_conversation(messages, {})
     assert process_time() - begin < 0.3
-    last = transcript.views()[-1]
-    place = last.mapTo(page, QPoint(0, 0))
-    views = built(qtbot, transcript, 200)
-    assert [view.message for view in views] == messages
-    assert last.mapTo(page, QPoint(0, 0)) == place
-    tops = [view.y() for view in views]
-    assert tops == sorted(tops)
+    assert transcript.views()[-1].message is messages[-1]
+    bar = transcript.verticalScrollBar()
+    for value in (bar.maximum() // 2, 0, bar.maximum()):
+        bar.setValue(value)
+        seen = in_sight(transcript)
+        assert seen[0].y() <= 20
+        assert seen[-1].geometry().bottom() > transcript.viewport().height() - 60
+        assert all(a.geometry().bottom() < b.y() for a, b in pairwise(seen))
+        qtbot.waitUntil(lambda: len(transcript.views()) < 60)
+    assert transcript.views()[-1].message is messages[-1]
 
 
-def test_what_is_in_sight_stays_while_older_messages_are_built(
+def test_what_is_in_sight_stays_while_messages_around_it_are_built(
     qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
 ) -> None:
     page.show_conversation(conversation(user, reply, 60), {})
     bar = transcript.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
-    seen = next(view for view in transcript.views() if view.y() > bar.value())
-    place = seen.mapTo(page, QPoint(0, 0))
-    built(qtbot, transcript, 120)
-    assert seen.mapTo(page, QPoint(0, 0)) == place
+    seen = in_sight(transcript)[1]
+    place, count = seen.y(), len(transcript.views())
+    qtbot.waitUntil(lambda: len(transcript.views()) > count)
+    assert seen.y() == place
+
+
+def test_scrolling_upwards_never_jumps(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    page.show_conversation(conversation(user, reply, 100), {})
+    for _ in range(100):
+        seen = in_sight(transcript)[0]
+        place = seen.y()
+        wheel(transcript.viewport(), 120)
+        assert 0 < seen.y() - place < 200
+
+
+def test_a_message_far_away_is_scrolled_to(
+    page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    messages = conversation(user, reply, 500)
+    page.show_conversation(messages, {})
+    for message in (messages[400], messages[3], messages[700]):
+        transcript.scroll_to(message.id)
+        (view,) = [view for view in transcript.views() if view.message is message]
+        assert view.y() == 24
+    transcript.scroll_to("unknown")
+    assert view.y() == 24
+
+
+def test_what_is_written_out_of_sight_is_not_lost(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make, text_of: TextOf
+) -> None:
+    messages = conversation(user, reply, 50)
+    writing = reply(status="streaming")
+    page.show_conversation([*messages, writing], {})
+    transcript.scroll_to(messages[0].id)
+    stream(page, writing, "Some words")
+    page.finish_reply(replace(writing, content="Some words", status="complete"))
+    transcript.scroll_to_end()
+    assert text_of(transcript.views()[-1]) == "Some words"
+
+
+def test_messages_the_model_did_not_see_are_greyed_and_say_why(
+    page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    messages = conversation(user, reply, 30)
+    page.show_conversation(messages, {})
+    last = transcript.views()[-2:]
+    height = last[0].height()
+    transcript.set_unseen({messages[-2].id: "It was too long.", messages[0].id: "Too long."})
+    (label,) = labels(last[0])
+    assert label.text() == "It was too long."
+    assert label.toolTip()
+    assert last[0].height() > height
+    transcript.scroll_to(messages[0].id)
+    assert [label.text() for label in labels(transcript.views()[0])] == ["Too long."]
+    transcript.set_unseen({})
+    transcript.scroll_to_end()
+    assert transcript.views()[-2].height() == height
+
+
+def test_whole_messages_are_chosen_by_shift_click_and_copied(
+    page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    messages = [user("One?"), reply("**Two.**"), user("Three?"), reply("Four.")]
+    page.show_conversation(messages, {})
+    views = transcript.views()
+    click(views[1])
+    click(views[2], Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(views[2], Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "**SmolLM2:**\n\n**Two.**\n\n**You:**\n\nThree?"
+    click(views[0], Qt.KeyboardModifier.ShiftModifier)  # from the first one, the other way
+    (plain,) = [a for a in views[0].menu([]).actions() if a.text() == "Copy as plain text"]
+    plain.trigger()
+    assert QGuiApplication.clipboard().text() == "You:\n\nOne?\n\nSmolLM2:\n\nTwo."
+    click(views[3])
+    QTest.keyClick(views[3], Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Four."
+
+
+def click(view: QWidget, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, modifiers, QPoint(20, 12))
 
 
 def test_messages_that_stay_keep_their_widgets(
@@ -330,9 +415,9 @@ def test_the_wheel_over_code_moves_the_conversation(
     assert bar.value() == bar.maximum() > 0
     wheel(view, 240)
     assert bar.value() < bar.maximum()
-    before = bar.value(), view.position_at(QPointF(0, 5))
+    before = view.mapTo(page, QPoint(0, 0)), view.position_at(QPointF(0, 5))
     wheel(view, 0, x=-240)
-    assert bar.value() == before[0]
+    assert view.mapTo(page, QPoint(0, 0)) == before[0]
     assert view.position_at(QPointF(0, 5)) > before[1]
 
 
