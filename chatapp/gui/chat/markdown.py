@@ -1,8 +1,8 @@
 """Markdown as a flat row of leaves: what a reader sees as one thing each.
 
-A leaf is a paragraph, a heading, a piece of code, a table or a rule. Nesting is kept as two
-numbers, so that a leaf can be shown or taken back without looking at any other. A single line
-break is kept, as the model wrote it. Knows nothing about widgets, colours or time.
+A leaf is a paragraph, a heading, a piece of code, a table, a formula or a rule. Nesting is kept
+as two numbers, so that a leaf can be shown or taken back without looking at any other. A single
+line break is kept, as the model wrote it. Knows nothing about widgets, colours or time.
 
 Setext headings are off, so that a line of dashes under a text is a rule, and no paragraph turns
 into a heading after it was read.
@@ -16,26 +16,43 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chatapp.gui.chat import markdown_math
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-LeafKind = Literal["text", "heading", "code", "table", "rule"]
+LeafKind = Literal["text", "heading", "code", "table", "rule", "formula"]
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'*_]")
 _TASKS = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
 _BULLETS = "•◦▪"
+# The marker of an item that does not begin with words stands alone.
+_ENDS_ITEM = {
+    "fence",
+    "code_block",
+    markdown_math.BLOCK,
+    "list_item_open",
+    "list_item_close",
+    "footnote_reference_open",
+    "footnote_reference_close",
+}
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
 class Run(Struct, frozen=True):
-    """A stretch of text in one style; `href` is an http or https address, or empty."""
+    """A stretch of text in one style; `href` is an http or https address, or empty.
+
+    That of a formula is its source with the marks around it.
+    """
 
     text: str
     bold: bool = False
     italic: bool = False
     strike: bool = False
     code: bool = False
+    raised: bool = False
+    formula: bool = False
     href: str = ""
 
 
@@ -80,7 +97,8 @@ def joined(runs: Iterable[Run]) -> tuple[Run, ...]:
     """The same words, neighbours of one style made one."""
     result: list[Run] = []
     for run in runs:
-        if result and replace(result[-1], text="") == replace(run, text=""):
+        alike = result and replace(result[-1], text="") == replace(run, text="")
+        if alike and not run.formula:
             result[-1] = replace(run, text=result[-1].text + run.text)
         elif run.text:
             result.append(run)
@@ -118,15 +136,24 @@ class Flattener:
                 yield from self._leaves_of(token)
 
     def _leaves_of(self, token: "Token") -> Iterator[Leaf]:
+        if token.type in _ENDS_ITEM:
+            yield from self._pending_marker()
         match token.type:
             case "inline":
                 kind: LeafKind = "heading" if self._heading else "text"
                 yield self._words(kind, _runs(token.children or []))
             case "fence" | "code_block":
-                yield from self._pending_marker()
                 yield self._leaf("code", text=token.content, language=language(token))
+            case markdown_math.BLOCK:
+                yield self._leaf("formula", runs=(Run(token.content, formula=True),))
             case "hr":
                 yield self._leaf("rule")
+            case _:
+                self._go_in_or_out(token)
+
+    def _go_in_or_out(self, token: "Token") -> None:
+        """Take note of where the next leaves stand."""
+        match token.type:
             case "heading_open":
                 self._heading = int(token.tag[1])
             case "heading_close":
@@ -136,13 +163,13 @@ class Flattener:
             case "blockquote_close":
                 self._quote -= 1
             case "list_item_open":
-                yield from self._pending_marker()
                 self._begin_item()
-            case "list_item_close":
-                yield from self._pending_marker()
+            case "footnote_reference_open":
+                self._lists.append(None)
+                self._marker = f"{token.meta['label']}."
             case "bullet_list_open" | "ordered_list_open":
                 self._begin_list(token)
-            case "bullet_list_close" | "ordered_list_close":
+            case "bullet_list_close" | "ordered_list_close" | "footnote_reference_close":
                 self._lists.pop()
 
     def _begin_list(self, token: "Token") -> None:
@@ -171,7 +198,7 @@ class Flattener:
         return self._leaf(kind, runs=runs, level=self._heading)
 
     def _pending_marker(self) -> Iterator[Leaf]:
-        """An item that does not begin with words: its marker stands alone."""
+        """The marker of an item, if nothing stands beside it yet."""
         if self._marker:
             yield self._leaf("text")
 
@@ -207,6 +234,10 @@ def _runs(children: "Sequence[Token]") -> tuple[Run, ...]:
                 result += _linked(replace(style, text=token.content))
             case "code_inline":
                 result.append(replace(style, text=token.content, code=True))
+            case markdown_math.INLINE:
+                result.append(replace(style, text=token.content, formula=True))
+            case "footnote_ref":
+                result.append(replace(style, text=token.meta["label"], raised=True))
             case "softbreak" | "hardbreak":
                 result.append(replace(style, text="\n"))
             case "link_open":
@@ -240,6 +271,10 @@ def _safe_address(address: Any) -> str:
 @cache
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # 40 ms that the first paint does not wait for
+    from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
+    parser.use(markdown_math.math_plugin)
+    # A note is shown where it was written, and may be called before it is known.
+    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     return parser.enable(["table", "strikethrough"]).disable("lheading")
