@@ -73,6 +73,10 @@ class StorageError(ChatAppError):
     """The history cannot be read or written."""
 
 
+class TransferError(ChatAppError):
+    """A file of conversations cannot be read or written."""
+
+
 class ModelFileError(ChatAppError):
     """A file cannot be used as a model.
 

@@ -1,0 +1,115 @@
+"""Bringing conversations in from a file: ours, ChatGPT's or Open WebUI's.
+
+The file is read as a stream and each conversation handed over by itself, so neither the size of a
+file nor its end in the middle costs what it holds before.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from chatapp.errors import ChatAppError, TransferError
+from chatapp.transfer.chatgpt import from_chatgpt, is_chatgpt
+from chatapp.transfer.history_json import VERSION, from_ours, is_ours, now_text
+from chatapp.transfer.json_items import Unreadable, read_items
+from chatapp.transfer.loose import as_text
+from chatapp.transfer.openwebui import from_openwebui, is_openwebui
+from chatapp.transfer.sources import open_sources
+from chatapp.transfer.tree import Incoming
+from chatapp.transfer.watch import CancelledError, Watch
+
+MOST_LISTED = 500  # problems; all are counted
+
+_FORMATS = (
+    (is_ours, from_ours),
+    (is_chatgpt, from_chatgpt),
+    (is_openwebui, from_openwebui),
+)
+_NAME_LENGTH = 60
+
+
+class ImportReport(Struct):
+    """What became of a file.
+
+    Attributes:
+        n_imported: Conversations that are in the history now and were not before.
+        n_present: Conversations that were there already, and were left as they are.
+        n_lost: Pictures and files that cannot be kept.
+        n_unread: Conversations, or rests of files, that could not be read.
+        problems: What could not be read and why, the first few hundred.
+        was_cancelled: Whether the user ended it before the end of the file.
+    """
+
+    n_imported: int = 0
+    n_present: int = 0
+    n_lost: int = 0
+    n_unread: int = 0
+    problems: list[str] = field(default_factory=list)
+    was_cancelled: bool = False
+
+    def add_problem(self, text: str) -> None:
+        """Count what could not be read."""
+        self.n_unread += 1
+        if len(self.problems) < MOST_LISTED:
+            self.problems.append(text)
+
+
+def import_file(path: Path, add: Callable[[Incoming], bool], watch: Watch) -> ImportReport:
+    """Hand over every conversation of a file.
+
+    Args:
+        path: A JSON file, or a .zip with some inside.
+        add: Puts a conversation into the history, wholly or not at all, and says whether it was
+            not there yet.
+        watch: Follows the work.
+
+    Raises:
+        TransferError: If the file cannot be opened or holds no conversations at all.
+    """
+    report = ImportReport()
+    try:
+        with open_sources(path, watch) as sources:
+            for source in sources:
+                _take(read_items(source, VERSION), add, report)
+    except CancelledError:
+        report.was_cancelled = True
+    except (TransferError, zlib.error) as error:
+        if not (report.n_imported or report.n_present or report.n_unread):
+            raise TransferError(_sentence(error)) from error
+        report.add_problem(_sentence(error))
+    return report
+
+
+def _take(items: Iterator[Any], add: Callable[[Incoming], bool], report: ImportReport) -> None:
+    for item in items:
+        try:
+            incoming = _converted(item)
+            is_new = add(incoming)
+        except (ValueError, ChatAppError) as error:
+            report.add_problem(f"{_name(item)}: {error}")
+            continue
+        report.n_imported += is_new
+        report.n_present += not is_new
+        report.n_lost += incoming.n_lost if is_new else 0
+
+
+def _converted(item: Any) -> Incoming:
+    if isinstance(item, Unreadable):
+        raise ValueError(item.reason)
+    if isinstance(item, dict):
+        for knows, convert in _FORMATS:
+            if knows(item):
+                return convert(item, now_text())
+    raise ValueError("not a conversation in a form that is known")
+
+
+def _name(item: Any) -> str:
+    title = as_text(item.get("title")) if isinstance(item, dict) else ""
+    return f"“{title[:_NAME_LENGTH]}”" if title else "One without a title"
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, TransferError) else "The archive is damaged."
