@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from chatapp.errors import TransferError, say
 from chatapp.storage.records import StoredConversation
 from chatapp.transfer.loose import as_dict, as_list, as_text, fenced
 from chatapp.transfer.tree import Incoming, Node, derived_id, grow, time_text
@@ -30,7 +31,7 @@ def from_chatgpt(item: dict[str, Any], now: str) -> Incoming:
     """Make a conversation of one in the export.
 
     Raises:
-        ValueError: If it holds no message, or a tree that cannot be followed.
+        TransferError: If it holds no message, or a tree that cannot be followed.
     """
     began_at = time_text(item.get("create_time"), now)
     key = as_text(item.get("conversation_id")) or as_text(item.get("id"))
@@ -43,7 +44,7 @@ def from_chatgpt(item: dict[str, Any], now: str) -> Incoming:
     nodes = [node for node, _ in found]
     messages, leaf_id = grow(conversation_id, nodes, current, began_at)
     if not messages:
-        raise ValueError("it holds no message")
+        raise TransferError(say("It holds no message."))
     updated_at = time_text(item.get("update_time"), max(m.created_at for m in messages))
     conversation = StoredConversation(
         id=conversation_id,

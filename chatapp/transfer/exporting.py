@@ -12,7 +12,7 @@ from typing import IO, Literal
 import msgspec
 from msgspec import Struct, field
 
-from chatapp.errors import StorageError, TransferError
+from chatapp.errors import Sentence, StorageError, TransferError, say
 from chatapp.storage.records import StoredConversation
 from chatapp.transfer.file_names import file_name
 from chatapp.transfer.history_json import VERSION, now_text, packed
@@ -42,7 +42,7 @@ class ExportReport(Struct):
     """
 
     n_exported: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Sentence] = field(default_factory=list)
 
 
 def suffix_for(format: Format, n_conversations: int) -> str:
@@ -86,7 +86,11 @@ def export(
         else:
             _write_documents(file, conversations, format)
         if ids and not report.n_exported:
-            raise TransferError(f"Nothing was exported. {''.join(report.problems[:1])}".strip())
+            raise TransferError(
+                report.problems[0]
+                if report.problems
+                else say("There is nothing in these conversations that this kind of file can hold.")
+            )
     return report
 
 
@@ -98,7 +102,7 @@ def _read_all(
         try:
             conversation = read(conversation_id)
         except StorageError as error:
-            report.problems.append(str(error))
+            report.problems.append(error.sentence)
             continue
         report.n_exported += 1
         yield conversation
@@ -177,9 +181,14 @@ def _replaced(target: Path) -> Iterator[IO[bytes]]:
         raise TransferError(_reason(error, target)) from error
 
 
-def _reason(error: OSError, target: Path) -> str:
+def _reason(error: OSError, target: Path) -> Sentence:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full, so {target.name} was not written. Free some space first."
+        return say(
+            "The disk is full, so {name} was not written. Free some space first.", name=target.name
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"You may not write into {target.parent}. Choose another folder."
-    return f"{target.name} could not be written ({error.strerror or error})."
+        return say(
+            "You may not write into {folder}. Choose another folder.", folder=str(target.parent)
+        )
+    reason = error.strerror or str(error)
+    return say("{name} could not be written ({reason}).", name=target.name, reason=reason)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from chatapp.chat import GenerationParams
+from chatapp.errors import TransferError, say
 from chatapp.storage.records import StoredConversation, StoredMessage
 from chatapp.transfer.tree import Incoming, derived_id, walk
 
@@ -74,11 +75,16 @@ def from_ours(item: dict[str, Any], now: str) -> Incoming:
     we never give are replaced.
 
     Raises:
-        ValueError: If it is not as the schema says, or holds no message.
+        TransferError: If it is not as the schema says, or holds no message.
     """
-    entry = msgspec.convert(item, ExportedConversation)
+    try:
+        entry = msgspec.convert(item, ExportedConversation)
+    except msgspec.ValidationError as error:
+        raise TransferError(
+            say("It is not as it should be ({reason}).", reason=str(error))
+        ) from error
     if not entry.messages:
-        raise ValueError("it holds no message")
+        raise TransferError(say("It holds no message."))
     conversation_id = _own_id(entry.id, "ours")
     ids = {m.id: _own_id(m.id, conversation_id) for m in entry.messages}
     by_id: dict[str, StoredMessage] = {}

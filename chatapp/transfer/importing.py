@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from chatapp.errors import ChatAppError, TransferError
+from chatapp.errors import ChatAppError, Sentence, TransferError, say
 from chatapp.transfer.chatgpt import from_chatgpt, is_chatgpt
 from chatapp.transfer.history_json import VERSION, from_ours, is_ours, now_text
 from chatapp.transfer.json_items import Unreadable, read_items
@@ -47,14 +47,14 @@ class ImportReport(Struct):
     n_present: int = 0
     n_lost: int = 0
     n_unread: int = 0
-    problems: list[str] = field(default_factory=list)
+    problems: list[Sentence] = field(default_factory=list)
     was_cancelled: bool = False
 
-    def add_problem(self, text: str) -> None:
+    def add_problem(self, problem: Sentence) -> None:
         """Count what could not be read."""
         self.n_unread += 1
         if len(self.problems) < MOST_LISTED:
-            self.problems.append(text)
+            self.problems.append(problem)
 
 
 def import_file(path: Path, add: Callable[[Incoming], bool], watch: Watch) -> ImportReport:
@@ -77,9 +77,12 @@ def import_file(path: Path, add: Callable[[Incoming], bool], watch: Watch) -> Im
     except CancelledError:
         report.was_cancelled = True
     except (TransferError, zlib.error) as error:
+        sentence = say("The archive is damaged.")
+        if isinstance(error, TransferError):
+            sentence = error.sentence
         if not (report.n_imported or report.n_present or report.n_unread):
-            raise TransferError(_sentence(error)) from error
-        report.add_problem(_sentence(error))
+            raise TransferError(sentence) from error
+        report.add_problem(sentence)
     return report
 
 
@@ -88,8 +91,10 @@ def _take(items: Iterator[Any], add: Callable[[Incoming], bool], report: ImportR
         try:
             incoming = _converted(item)
             is_new = add(incoming)
-        except (ValueError, ChatAppError) as error:
-            report.add_problem(f"{_name(item)}: {error}")
+        except ChatAppError as error:
+            report.add_problem(
+                say("{conversation}: {reason}", conversation=_name(item), reason=error.sentence)
+            )
             continue
         report.n_imported += is_new
         report.n_present += not is_new
@@ -98,18 +103,16 @@ def _take(items: Iterator[Any], add: Callable[[Incoming], bool], report: ImportR
 
 def _converted(item: Any) -> Incoming:
     if isinstance(item, Unreadable):
-        raise ValueError(item.reason)
+        raise TransferError(item.reason)
     if isinstance(item, dict):
         for knows, convert in _FORMATS:
             if knows(item):
                 return convert(item, now_text())
-    raise ValueError("not a conversation in a form that is known")
+    raise TransferError(say("It is no conversation in a form that is known."))
 
 
-def _name(item: Any) -> str:
+def _name(item: Any) -> Sentence:
     title = as_text(item.get("title")) if isinstance(item, dict) else ""
-    return f"“{title[:_NAME_LENGTH]}”" if title else "One without a title"
-
-
-def _sentence(error: Exception) -> str:
-    return str(error) if isinstance(error, TransferError) else "The archive is damaged."
+    if not title:
+        return say("A conversation without a title")
+    return say("“{title}”", title=title[:_NAME_LENGTH])

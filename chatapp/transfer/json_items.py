@@ -11,7 +11,7 @@ import ijson
 from ijson.common import ObjectBuilder
 from msgspec import Struct
 
-from chatapp.errors import TransferError
+from chatapp.errors import Sentence, TransferError, say
 from chatapp.transfer.sources import Source
 
 MOST_EVENTS = 5_000_000  # of one conversation: names, values and brackets
@@ -27,7 +27,7 @@ Event = tuple[str, Any]
 class Unreadable(Struct, frozen=True):
     """What stands for a conversation that was skipped."""
 
-    reason: str
+    reason: Sentence
 
 
 def read_items(source: Source, newest_version: int) -> Iterator[Any]:
@@ -48,11 +48,14 @@ def read_items(source: Source, newest_version: int) -> Iterator[Any]:
         elif kind == "start_map":
             yield from _object(events, source, newest_version)
         else:
-            raise TransferError("It holds no conversations.")
+            raise TransferError(say("It holds no conversations."))
     except (ijson.JSONError, ValueError, EOFError) as error:
         is_short = isinstance(error, EOFError) or "premature EOF" in str(error)
-        reason = "It ends in the middle" if is_short else "From some place on it is damaged"
-        raise TransferError(f"{reason}, so what follows could not be read.") from error
+        raise TransferError(
+            say("It ends in the middle; what should follow is missing.")
+            if is_short
+            else say("From some place on it is damaged; what follows could not be read.")
+        ) from error
 
 
 def _object(events: Iterator[Event], source: Source, newest_version: int) -> Iterator[Any]:
@@ -66,7 +69,9 @@ def _object(events: Iterator[Event], source: Source, newest_version: int) -> Ite
         if name == "conversations" and first[0] == "start_array":
             version = fields.get("version")
             if isinstance(version, int) and version > newest_version:
-                raise TransferError("A newer chatapp wrote it. Update chatapp, then try again.")
+                raise TransferError(
+                    say("A newer chatapp wrote it. Update chatapp, then try again.")
+                )
             has_list = True
             yield from _members(events, source)
         else:
@@ -94,12 +99,12 @@ def _value(first: Event, events: Iterator[Event], source: Source) -> Any:
         n_events += 1
         depth += (kind in _STARTS) - (kind in _ENDS)
         if depth > _DEEPEST:
-            raise TransferError("It is nested deeper than any conversation is.")
+            raise TransferError(say("It is nested deeper than any conversation is."))
         is_kept = n_events <= MOST_EVENTS and source.position - start <= MOST_BYTES
         if is_kept:
             builder.event(kind, _clean(value) if isinstance(value, str) else value)
         if depth == 0:
-            return builder.value if is_kept else Unreadable("It is larger than any can be.")
+            return builder.value if is_kept else Unreadable(say("It is larger than any can be."))
         event = next(events)
 
 

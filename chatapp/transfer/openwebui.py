@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from chatapp.chat import Attachment
+from chatapp.errors import TransferError, say
 from chatapp.storage.records import StoredConversation
 from chatapp.transfer.loose import as_dict, as_list, as_text
 from chatapp.transfer.tree import Incoming, Node, derived_id, grow, time_text
@@ -30,7 +31,7 @@ def from_openwebui(item: dict[str, Any], now: str) -> Incoming:
     """Make a conversation of a chat in the export.
 
     Raises:
-        ValueError: If it holds no message, or a tree that cannot be followed.
+        TransferError: If it holds no message, or a tree that cannot be followed.
     """
     chat = as_dict(item.get("chat")) or item
     history = as_dict(chat.get("history"))
@@ -42,7 +43,7 @@ def from_openwebui(item: dict[str, Any], now: str) -> Incoming:
     nodes = [_node(key, parent, message) for key, parent, message in entries]
     messages, leaf_id = grow(conversation_id, nodes, as_text(history.get("currentId")), began_at)
     if not messages:
-        raise ValueError("it holds no message")
+        raise TransferError(say("It holds no message."))
     updated_at = time_text(item.get("updated_at"), max(m.created_at for m in messages))
     conversation = StoredConversation(
         id=conversation_id,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from chatapp.errors import TransferError
+from chatapp.errors import TransferError, say
 from chatapp.transfer.watch import Watch
 
 ITEM_LIMIT = 1 << 30  # bytes of one conversation; no stretch of a file larger than this is held
@@ -65,7 +65,7 @@ class Source:
         self.position += len(chunk)
         self._progress.add(len(chunk))
         if self.position - self._item_start > ITEM_LIMIT:
-            raise TransferError("It holds a conversation that is larger than any can be.")
+            raise TransferError(say("It holds a conversation that is larger than any can be."))
         return chunk.removeprefix(_BOM) if is_first else chunk
 
 
@@ -87,9 +87,14 @@ def open_sources(path: Path, watch: Watch) -> Iterator[Iterator[Source]]:
             with path.open("rb") as file:
                 yield iter([Source(file, Progress(path.stat().st_size, watch))])
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
-        raise TransferError(f"{path.name} is a damaged archive ({error}).") from error
+        raise TransferError(
+            say("{name} is a damaged archive ({reason}).", name=path.name, reason=str(error))
+        ) from error
     except OSError as error:
-        raise TransferError(f"{path.name} cannot be read ({error.strerror or error}).") from error
+        reason = error.strerror or str(error)
+        raise TransferError(
+            say("{name} cannot be read ({reason}).", name=path.name, reason=reason)
+        ) from error
 
 
 def _open_members(
@@ -104,12 +109,14 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [info for info in archive.infolist() if _MEMBERS.fullmatch(info.filename)]
     members.sort(key=lambda info: info.filename)
     if not members:
-        raise TransferError("The archive holds no conversations (no conversations.json).")
+        raise TransferError(say("The archive holds no conversations (no conversations.json)."))
     if len(members) > _MOST_MEMBERS:
-        raise TransferError("The archive holds more files of conversations than any export does.")
+        raise TransferError(
+            say("The archive holds more files of conversations than any export does.")
+        )
     for info in members:
         if info.flag_bits & 1:
-            raise TransferError("The archive is locked with a password. Unlock it first.")
+            raise TransferError(say("The archive is locked with a password. Unlock it first."))
         if info.file_size > max(_SUSPICIOUS, _RATIO * info.compress_size):
-            raise TransferError("The archive unpacks to far more than it can honestly hold.")
+            raise TransferError(say("The archive unpacks to far more than it can honestly hold."))
     return members

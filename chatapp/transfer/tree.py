@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from chatapp.chat import Attachment, Role
+from chatapp.errors import TransferError, say
 from chatapp.storage.records import StoredConversation, StoredMessage
 
 _NAMESPACE = uuid.UUID("8f0c2a52-7d0b-5b0e-9a55-3f6c1d7f2b10")  # never changes: ids rest on it
@@ -102,7 +103,7 @@ def grow(
         The messages, parents first, and the identifier of the one that was on show.
 
     Raises:
-        ValueError: If the tree is tangled beyond anything a conversation can be.
+        TransferError: If the tree is tangled beyond anything a conversation can be.
     """
     return _Grower(conversation_id, nodes, began_at).grow(current)
 
@@ -163,7 +164,7 @@ class _Grower:
             pieces.append(node)
             self._work += _NODE_WORK + len(node.content) + len(node.reasoning)
             if self._work > MOST_WORK:
-                raise ValueError("its messages are tangled beyond what can be followed")
+                raise TransferError(say("Its messages are tangled beyond what can be followed."))
             piece = self._before[piece]
         return pieces[::-1]
 

@@ -123,7 +123,8 @@ def test_a_conversation_that_cannot_be_read_is_listed_and_the_others_are_written
 
     target = tmp_path / "x.json"
     report = export(["bad", conversation.id], read, target, "json", Watch())
-    assert (report.n_exported, report.problems) == (1, ["This conversation is damaged."])
+    assert report.n_exported == 1
+    assert [str(problem) for problem in report.problems] == ["This conversation is damaged."]
     assert len(json.loads(target.read_text())["conversations"]) == 1
 
 
