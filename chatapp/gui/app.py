@@ -22,6 +22,7 @@ from chatapp.gui.history import History
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
+from chatapp.gui.settings_controller import SettingsController
 from chatapp.gui.single_instance import SingleInstance
 from chatapp.settings import SettingsFile
 from chatapp.storage.store import ConversationStore
@@ -53,6 +54,7 @@ class Program(QObject):
             self.window.chat_page, self.history, self.shelf, self.engine, settings, self
         )
         self.branches = BranchController(self.window.chat_page, self.history, self.controller, self)
+        self.choices = SettingsController(self.window, self.shelf, settings, self)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)
@@ -114,7 +116,7 @@ def run(argv: Sequence[str]) -> int:
     guard = CrashGuard(paths.log_dir(), app)
     guard.install()
     settings = SettingsFile(paths.settings_file())
-    theme.choose_colours(app, settings.current.theme)
+    theme.choose_colours(app, settings.current.theme, settings.current.font_percent)
     app.setWindowIcon(icons.app_icon())
     program = Program(settings, guard)
     theme.dress(app)

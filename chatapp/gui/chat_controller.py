@@ -169,6 +169,7 @@ class ChatController(QObject):
         page.models_page_requested.connect(self.models_page_requested)
         page.system_prompt_changed.connect(self._on_system_prompt)
         page.params_changed.connect(self._on_params)
+        self._settings.listen(self._show_settings)
         page.error_action_requested.connect(self._on_error_action)
         history.opened.connect(self._on_opened)
         history.committed.connect(self._on_committed)
@@ -385,7 +386,6 @@ class ChatController(QObject):
     def _show(self, conversation: StoredConversation) -> None:
         self._conversation = conversation
         self._page.show_conversation(conversation.path(), versions(conversation))
-        self._show_settings()
         self._sidebar.set_current(conversation.id)
         self._show_models()
         self._show_usage()
@@ -407,6 +407,7 @@ class ChatController(QObject):
 
     def _show_models(self) -> None:
         self._page.set_models(self._shelf.entries, self._model_path())
+        self._show_settings()
         self._show_phase()
 
     def _show_phase(self) -> None:

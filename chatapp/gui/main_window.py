@@ -6,12 +6,9 @@ Decides nothing about conversations or models; it knows where they are shown.
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
@@ -22,25 +19,24 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from chatapp import paths
 from chatapp.errors import SettingsError
-from chatapp.gui import icons, theme
+from chatapp.gui import icons
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
-from chatapp.settings import SettingsFile, Theme
+from chatapp.settings import LEAST_FONT_PERCENT, MOST_FONT_PERCENT, SettingsFile
 
 RAIL_WIDTH = 52
 _BUTTON_SIZE = QSize(38, 38)
 _ICON_SIZE = QSize(19, 19)
 _LEAST_SIZE = QSize(640, 480)
+_FONT_STEP = 10  # percent
 
 
 class MainWindow(QMainWindow):
@@ -52,12 +48,14 @@ class MainWindow(QMainWindow):
     Signals:
         new_requested: Ctrl+N.
         stop_requested: Esc in the Chat place.
+        settings_requested: The gear, or Ctrl+comma.
         model_chosen: The Models place wants to chat with the model in that path.
         closed: The user has closed the window.
     """
 
     new_requested = Signal()
     stop_requested = Signal()
+    settings_requested = Signal()
     model_chosen = Signal(str)
     closed = Signal()
 
@@ -149,39 +147,10 @@ class MainWindow(QMainWindow):
         return rail
 
     def _settings_button(self) -> QToolButton:
-        button = _rail_button("settings", self.tr("Settings"), self.tr("Settings"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        menu.setAccessibleName(self.tr("Settings"))
-        self._add_themes(menu)
-        menu.addSeparator()
-        folders = (
-            (self.tr("Open the folder of your data"), paths.data_dir),
-            (self.tr("Open the folder of the logs"), paths.log_dir),
-        )
-        for text, folder in folders:
-            action = menu.addAction(icons.icon("folder"), text)
-            action.triggered.connect(lambda _=False, folder=folder: _open(folder()))
-        button.setMenu(menu)
+        name = self.tr("Settings")
+        button = _rail_button("settings", name, f"{name} (Ctrl+,)")
+        button.clicked.connect(self.settings_requested)
         return button
-
-    def _add_themes(self, menu: QMenu) -> None:
-        choices: tuple[tuple[Theme, str, str], ...] = (
-            ("system", "monitor", self.tr("Colours of the system")),
-            ("light", "sun", self.tr("Light")),
-            ("dark", "moon", self.tr("Dark")),
-        )
-        group = QActionGroup(self)
-        for choice, icon, text in choices:
-            action = QAction(icons.icon(icon), text, self, checkable=True)
-            action.setChecked(choice == self._settings.current.theme)
-            action.triggered.connect(lambda _=False, choice=choice: self._choose_theme(choice))
-            group.addAction(action)
-            menu.addAction(action)
-
-    def _choose_theme(self, choice: Theme) -> None:
-        theme.notifier.choose(choice)
-        self._change_settings(theme=choice)
 
     def _add_shortcuts(self) -> None:
         keys = (
@@ -189,9 +158,19 @@ class MainWindow(QMainWindow):
             (QKeySequence("Ctrl+B"), self._toggle_sidebar),
             (QKeySequence("Ctrl+Q"), self.close),
             (QKeySequence(Qt.Key.Key_Escape), self._escape),
+            (QKeySequence("Ctrl+,"), self.settings_requested.emit),
+            (QKeySequence("Ctrl++"), lambda: self._resize_letters(_FONT_STEP)),
+            (QKeySequence("Ctrl+="), lambda: self._resize_letters(_FONT_STEP)),  # + without Shift
+            (QKeySequence("Ctrl+-"), lambda: self._resize_letters(-_FONT_STEP)),
+            (QKeySequence("Ctrl+0"), lambda: self._change_settings(font_percent=100)),
         )
         for sequence, action in keys:
             QShortcut(sequence, self, action)
+
+    def _resize_letters(self, step: int) -> None:
+        wanted = self._settings.current.font_percent + step
+        percent = min(max(wanted, LEAST_FONT_PERCENT), MOST_FONT_PERCENT)
+        self._change_settings(font_percent=percent)
 
     def _new(self) -> None:
         self.show_chat()
@@ -245,7 +224,3 @@ def _model_files(data: QMimeData) -> Sequence[str]:
     """The files with the ending of models, and the folders, among what is dragged."""
     files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     return [str(file) for file in files if file.suffix.lower() == ".gguf" or file.is_dir()]
-
-
-def _open(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -19,18 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from chatapp.chat import GenerationParams
-from chatapp.gui import icons, theme
+from chatapp.gui import icons, preset_words, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.empty_state import EmptyState
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
-from chatapp.gui.chat.settings_panel import SettingsPanel
 from chatapp.gui.chat.sidebar import Sidebar
 from chatapp.gui.chat.status_line import Phase, StatusLine
+from chatapp.presets import BUILT_IN, Preset, closest
 from chatapp.storage.records import ConversationSummary, StoredMessage
 
 if TYPE_CHECKING:
+    from chatapp.gui.chat.settings_panel import SettingsPanel
     from chatapp.gui.chat.transcript import Transcript
     from chatapp.library.shelf import ModelEntry
 
@@ -77,6 +78,8 @@ class ChatPage(QWidget):
     model_requested = Signal(str)  # path
     models_page_requested = Signal()
     system_prompt_changed = Signal(str)
+    preset_saved = Signal(object)  # Preset
+    model_params_chosen = Signal(str, object)  # path, GenerationParams
     params_changed = Signal(object)  # GenerationParams, or None: what the model or preset says
     error_action_requested = Signal(str)
 
@@ -94,7 +97,9 @@ class ChatPage(QWidget):
         self._notice = NoticeBar(self)
         self._prompt = PromptBox(self)
         self._status = StatusLine(self)
-        self._settings = SettingsPanel(self)
+        self._system_prompt, self._params = "", GenerationParams()
+        self._presets: Sequence[Preset] = BUILT_IN
+        self._model_path = ""
         self._lay_out()
         self._connect()
         self.set_conversation_settings("", GenerationParams())
@@ -171,6 +176,7 @@ class ChatPage(QWidget):
 
     def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
         """List the models to choose from."""
+        self._model_path = current_path
         self._picker.set_models(entries, current_path)
 
     def set_phase(
@@ -208,8 +214,13 @@ class ChatPage(QWidget):
 
     def set_conversation_settings(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of the conversation."""
-        self._settings.set_values(system_prompt, params)
-        self._show_sampling(params)
+        self._system_prompt, self._params = system_prompt, params
+        self._show_sampling()
+
+    def set_presets(self, presets: Sequence[Preset]) -> None:
+        """Offer these presets."""
+        self._presets = presets
+        self._show_sampling()
 
     def prompt_text(self) -> str:
         """What is written in the prompt box."""
@@ -290,8 +301,6 @@ class ChatPage(QWidget):
         self._prompt.stop_requested.connect(self.stop_requested)
         self._prompt.page_key_pressed.connect(self._scroll_by_page)
         self._prompt.sampling_button.clicked.connect(self._open_settings)
-        self._settings.system_prompt_changed.connect(self.system_prompt_changed)
-        self._settings.params_changed.connect(self._on_params_changed)
 
     @cached_property
     def _transcript(self) -> "Transcript":
@@ -308,6 +317,20 @@ class ChatPage(QWidget):
         self.setTabOrder(self._picker, transcript)
         return transcript
 
+    @cached_property
+    def _settings(self) -> "SettingsPanel":
+        """Built when it is first opened."""
+        from chatapp.gui.chat.settings_panel import SettingsPanel
+
+        panel = SettingsPanel(self)
+        panel.system_prompt_changed.connect(self._on_system_prompt_changed)
+        panel.params_changed.connect(self._on_params_changed)
+        panel.preset_saved.connect(self.preset_saved)
+        panel.model_params_chosen.connect(
+            lambda params: self.model_params_chosen.emit(self._model_path, params)
+        )
+        return panel
+
     def _has_transcript(self) -> bool:
         return "_transcript" in self.__dict__
 
@@ -315,15 +338,28 @@ class ChatPage(QWidget):
         is_empty = not self._has_transcript() or self._transcript.is_empty()
         self._middle.setCurrentWidget(self._empty if is_empty else self._transcript)
 
-    def _show_sampling(self, params: GenerationParams) -> None:
-        word = self._settings.describe(params.temperature)
-        self._prompt.sampling_button.setText(self.tr("Sampling: {} ▾").format(word))
+    def _show_sampling(self) -> None:
+        preset = closest(self._params, self._presets)
+        is_changed = preset.params != self._params
+        words = self.tr("Sampling: {}, changed ▾") if is_changed else self.tr("Sampling: {} ▾")
+        button = self._prompt.sampling_button
+        button.setText(words.format(preset_words.title(preset)))
+        if "_settings" in self.__dict__:
+            self._settings.set_presets(self._presets)
+            self._settings.set_values(self._system_prompt, self._params)
 
     def _open_settings(self) -> None:
+        self._settings.set_presets(self._presets)
+        self._settings.set_values(self._system_prompt, self._params)
         self._settings.open_beside(self._prompt.sampling_button)
 
+    def _on_system_prompt_changed(self, text: str) -> None:
+        self._system_prompt = text
+        self.system_prompt_changed.emit(text)
+
     def _on_params_changed(self, params: GenerationParams) -> None:
-        self._show_sampling(params)
+        self._params = params
+        self._show_sampling()
         self.params_changed.emit(params)
 
     def _toggle_sidebar(self) -> None:

@@ -1,106 +1,246 @@
-"""What a conversation is told beforehand, and how freely the model writes, in plain words."""
+"""What a conversation is told beforehand, and how the model writes: presets and every number."""
+
+from collections.abc import Sequence
 
 from msgspec import structs
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
-from chatapp.chat import GenerationParams
-from chatapp.gui import theme
+from chatapp.chat import GenerationParams, clean
+from chatapp.gui import preset_words, theme
+from chatapp.gui.chat.parameter_list import ParameterList
 from chatapp.gui.chat.popover import Popover
-from chatapp.gui.chat.prompt_box import clean
+from chatapp.gui.fields import Choice, TextField
+from chatapp.presets import BUILT_IN, Preset, closest
 
+_WIDTH, _WIDE = 380, 460
+_LIST_HEIGHT = 380
+_MARGIN = 16
+_PROMPT_ROWS = 4
 _STEP = 0.05
 _HIGHEST = 2.0
 
 
 class SettingsPanel(Popover):
-    """The popover behind the button "Sampling: balanced"."""
+    """The popover behind the button "Sampling: Balanced".
+
+    Signals:
+        system_prompt_changed: The conversation is to be told something else.
+        params_changed: The conversation is to be written with these parameters.
+        preset_saved: What is on show is to be kept as a preset.
+        model_params_chosen: What is on show is to hold for the model from now on.
+    """
 
     system_prompt_changed = Signal(str)
     params_changed = Signal(object)
+    preset_saved = Signal(object)
+    model_params_chosen = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedWidth(360)
         self.setAccessibleName(self.tr("How the model writes"))
+        self._presets: Sequence[Preset] = BUILT_IN
         self._system_prompt = ""
         self._params = GenerationParams()
-        self._edit = QPlainTextEdit(self)
-        self._edit.setFixedHeight(96)
-        self._edit.setTabChangesFocus(True)
-        self._edit.setAccessibleName(self.tr("What the model is told beforehand"))
-        self._edit.setPlaceholderText(self.tr("For example: Answer briefly, in Spanish."))
+        self._base = BUILT_IN[0]
+        self._preset = Choice(self.tr("Preset"), self)
+        self._name = QLineEdit(self)
+        self._problem = QLabel(self)
+        self._edit = TextField(self.tr("What the model is told beforehand"), _PROMPT_ROWS, self)
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
-        self._slider.setRange(0, round(_HIGHEST / _STEP))
-        self._slider.setPageStep(5)
-        self._slider.setTracking(False)  # one change when the handle is let go, not one a pixel
-        self._slider.setAccessibleName(self.tr("Temperature"))
         self._value = QLabel(self)
+        self._save = QPushButton(self.tr("Save as a preset…"), self)
+        self._more = QPushButton(self.tr("More"), self)
+        self._for_model = QPushButton(self.tr("Use these for this model from now on"), self)
+        self._anchor = parent
+        self._list: ParameterList | None = None  # built when More is first asked for
+        self._area = QScrollArea(self)
+        self._set_up()
         self._lay_out()
-        self._slider.sliderMoved.connect(self._show_value)
-        self._slider.valueChanged.connect(self._on_value_changed)
+        self._connect()
+
+    def set_presets(self, presets: Sequence[Preset]) -> None:
+        """Offer these presets."""
+        if presets == self._presets and self._preset.count():
+            return
+        self._presets = presets
+        self._base = closest(self._params, presets)
+        choices = [(preset.name, preset_words.title(preset)) for preset in presets]
+        self._preset.set_choices(choices, self._base.name)
+        self._show()
 
     def set_values(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of a conversation; emits nothing."""
-        self._params = params
         self._system_prompt = system_prompt
-        self._edit.setPlainText(system_prompt)
-        self._slider.blockSignals(True)
-        self._slider.setValue(round(params.temperature / _STEP))
-        self._slider.blockSignals(False)
-        self._show_value(self._slider.value())
+        self._edit.show_text(system_prompt)
+        if params != self._params:
+            self._params = params
+            self._base = closest(params, self._presets)
+        self._show()
 
-    def describe(self, temperature: float) -> str:
-        """One word for how freely the model writes."""
-        if temperature < 0.45:
-            return self.tr("precise")
-        return self.tr("balanced") if temperature <= 1.0 else self.tr("creative")
+    # Qt
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._edit.setFocus()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        text = clean(self._edit.toPlainText())
-        if text != self._system_prompt:
-            self._system_prompt = text
-            self.system_prompt_changed.emit(text)
-        super().hideEvent(event)
+    def open_beside(self, anchor: QWidget) -> None:
+        self._anchor = anchor
+        self._fit()
+        super().open_beside(anchor)
+
+    # inside
+
+    def _set_up(self) -> None:
+        self._edit.setPlaceholderText(self.tr("For example: Answer briefly, in Spanish."))
+        self._slider.setRange(0, round(_HIGHEST / _STEP))
+        self._slider.setPageStep(5)
+        self._slider.setTracking(False)  # one change when the handle is let go, not one a pixel
+        self._slider.setAccessibleName(self.tr("Temperature"))
+        self._name.setObjectName("presetName")
+        self._name.setAccessibleName(self.tr("Name of the preset"))
+        self._name.setPlaceholderText(self.tr("Name of the preset, then Enter"))
+        self._name.hide()
+        theme.mark(self._problem, tone="bad", letters="small")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        self._more.setCheckable(True)
+        for button in (self._more, self._save, self._for_model):
+            theme.mark(button, kind="quiet")
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.hide()
+
+    def _connect(self) -> None:
+        self._preset.chosen.connect(self._on_preset)
+        self._edit.entered.connect(self._on_prompt)
+        self._slider.sliderMoved.connect(self._show_temperature)
+        self._slider.valueChanged.connect(self._on_slider)
+        self._save.clicked.connect(self._ask_for_name)
+        self._name.returnPressed.connect(self._on_name)
+        self._more.toggled.connect(self._show_more)
+        self._for_model.clicked.connect(self._on_for_model)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setContentsMargins(_MARGIN, 14, _MARGIN, 12)
         layout.setSpacing(6)
+        row = QHBoxLayout()
+        row.addWidget(self._heading(self.tr("Preset")))
+        row.addStretch()
+        row.addWidget(self._preset)
+        layout.addLayout(row)
+        layout.addSpacing(6)
         layout.addWidget(self._heading(self.tr("What the model is told beforehand")))
         layout.addWidget(self._edit)
-        layout.addSpacing(8)
+        layout.addSpacing(6)
         row = QHBoxLayout()
         row.addWidget(self._heading(self.tr("How freely it writes")))
         row.addStretch()
         row.addWidget(self._value)
         layout.addLayout(row)
         layout.addWidget(self._slider)
-        ends = QHBoxLayout()
-        for text in (self.tr("precise"), self.tr("balanced"), self.tr("creative")):
-            label = QLabel(text, self)
-            theme.mark(label, tone="muted", letters="small")
-            ends.addWidget(label)
-            ends.addStretch()
-        ends.takeAt(ends.count() - 1)
-        layout.addLayout(ends)
+        layout.addWidget(self._area, 1)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self._more)
+        row.addStretch()
+        row.addWidget(self._save)
+        layout.addLayout(row)
+        layout.addWidget(self._name)
+        layout.addWidget(self._problem)
+        layout.addWidget(self._for_model, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text, self)
         label.setObjectName("popoverHeading")
         return label
 
-    def _show_value(self, steps: int) -> None:
-        temperature = steps * _STEP
-        word = self.describe(temperature)
-        self._value.setText(f"{word} · {self.locale().toString(temperature, 'f', 2)}")
+    def _fit(self) -> None:
+        """As large as what is on show, but never more than the screen has."""
+        room = (self.screen() or QGuiApplication.primaryScreen()).availableGeometry()
+        width = theme.px(_WIDE if self._more.isChecked() else _WIDTH)
+        self.setFixedWidth(min(width, room.width()))
+        self.setMaximumHeight(room.height())
+        self._area.setFixedHeight(min(theme.px(_LIST_HEIGHT), room.height() // 2))
 
-    def _on_value_changed(self, steps: int) -> None:
-        self._show_value(steps)
-        self._params = structs.replace(self._params, temperature=round(steps * _STEP, 2))
-        self.params_changed.emit(self._params)
+    def _show(self) -> None:
+        self._preset.set_value(self._base.name)
+        self._slider.blockSignals(True)
+        self._slider.setValue(round(self._params.temperature / _STEP))
+        self._slider.blockSignals(False)
+        self._show_temperature(self._slider.value())
+        if self._list is not None:
+            self._list.show_values(self._params, self._base.params)
+
+    def _show_temperature(self, steps: int) -> None:
+        is_exact = steps == round(self._params.temperature / _STEP)
+        temperature = self._params.temperature if is_exact else steps * _STEP
+        self._value.setText(self.locale().toString(temperature, "f", 2))
+
+    def _show_more(self, is_wanted: bool) -> None:
+        if is_wanted and self._list is None:
+            self._list = ParameterList()
+            self._list.changed.connect(self._change)
+            theme.mark(self._list, surface="bg")
+            self._area.setWidget(self._list)
+            self._show()
+        self._area.setVisible(is_wanted)
+        self._more.setText(self.tr("Less") if is_wanted else self.tr("More"))
+        self.open_beside(self._anchor)
+
+    def _change(self, params: GenerationParams) -> None:
+        self._params = params
+        self._show()
+        self.params_changed.emit(params)
+
+    def _on_slider(self, steps: int) -> None:
+        self._change(structs.replace(self._params, temperature=round(steps * _STEP, 2)))
+
+    def _on_prompt(self, text: str) -> None:
+        self._system_prompt = text
+        self.system_prompt_changed.emit(text)
+
+    def _on_preset(self, name: str) -> None:
+        """Take what the preset says; words of the user's own give way only to other words."""
+        before = self._base
+        self._base = next(preset for preset in self._presets if preset.name == name)
+        is_of_preset = self._system_prompt == before.system_prompt
+        if self._base.system_prompt or is_of_preset:
+            self._edit.show_text(self._base.system_prompt)
+            if self._base.system_prompt != self._system_prompt:
+                self._on_prompt(self._base.system_prompt)
+        self._change(self._base.params)
+
+    def _ask_for_name(self) -> None:
+        self._name.show()
+        self._name.setFocus()
+        self.open_beside(self._anchor)
+
+    def _on_name(self) -> None:
+        name = clean(self._name.text()).strip()
+        problem = preset_words.name_problem(name, BUILT_IN)  # one's own is saved anew
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        if not problem:
+            self._name.clear()
+            self._name.hide()
+            prompt = clean(self._edit.toPlainText())
+            self.preset_saved.emit(Preset(name=name, system_prompt=prompt, params=self._params))
+        self.open_beside(self._anchor)
+
+    def _on_for_model(self) -> None:
+        self.model_params_chosen.emit(self._params)
+        self.hide()

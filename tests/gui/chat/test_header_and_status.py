@@ -3,16 +3,14 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton, QSlider
+from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from chatapp.chat import GenerationParams
 from chatapp.errors import say
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import EmptyState, Suggestion
 from chatapp.gui.chat.model_picker import ModelList, ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
-from chatapp.gui.chat.settings_panel import SettingsPanel
 from chatapp.gui.chat.status_line import StatusLine
 from chatapp.library.fit import Fit
 from chatapp.library.shelf import ModelEntry
@@ -84,38 +82,6 @@ def test_a_model_that_cannot_be_used_says_why_and_cannot_be_chosen(
         click_row(view, 2)
     with qtbot.waitSignal(page.models_page_requested):
         click_row(view, 3)
-
-
-def test_the_sampling_button_speaks_in_plain_words(qtbot: QtBot, page: ChatPage) -> None:
-    button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
-    for temperature, word in ((0.0, "precise"), (0.7, "balanced"), (1.5, "creative")):
-        page.set_conversation_settings("", GenerationParams(temperature=temperature))
-        assert button.text() == f"Sampling: {word} ▾"
-
-
-def test_settings_are_told_when_the_user_changed_them(qtbot: QtBot, page: ChatPage) -> None:
-    page.set_conversation_settings("Be brief.", GenerationParams())
-    button = next(b for b in page.findChildren(QPushButton) if "Sampling" in b.text())
-    click(qtbot, button)
-    panel = page.findChild(SettingsPanel)
-    edit, slider = panel.findChild(QPlainTextEdit), panel.findChild(QSlider)
-    assert edit.toPlainText() == "Be brief."
-    with qtbot.assertNotEmitted(page.system_prompt_changed):
-        panel.hide()
-    click(qtbot, button)
-    QTest.keyClicks(edit, "Always: ")
-    with qtbot.waitSignal(page.params_changed) as changed:
-        QTest.keyClick(slider, Qt.Key.Key_Right)
-    assert changed.args == [GenerationParams(temperature=0.75)]
-    with qtbot.waitSignal(page.system_prompt_changed) as changed:
-        QTest.keyClick(edit, Qt.Key.Key_Escape)
-    assert changed.args == ["Always: Be brief."]
-    assert not panel.isVisible()
-
-
-def test_showing_settings_tells_nothing(qtbot: QtBot, page: ChatPage) -> None:
-    with qtbot.assertNotEmitted(page.params_changed):
-        page.set_conversation_settings("x", GenerationParams(temperature=1.3))
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""What the sections of the Settings dialog are made of: rows of words and a field."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from chatapp.errors import SettingsError
+from chatapp.gui import theme
+from chatapp.gui.sentences import translated
+from chatapp.settings import SettingsFile
+
+
+class Section(NamedTuple):
+    """A section of the dialog; its page is built when it is first looked at."""
+
+    title: str
+    build: Callable[[], QWidget]
+
+
+class SectionPage(QWidget):
+    """A column of rows.
+
+    Signals:
+        said: What to tell the user; with the label of a button and what that does, if anything.
+    """
+
+    said = Signal(str, str, object)
+
+    def __init__(self, settings: SettingsFile) -> None:
+        super().__init__()
+        self._settings = settings
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(24, 20, 24, 20)
+        self._rows.setSpacing(18)
+        self._rows.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def add_row(self, title: str, field: QWidget, hint: str = "") -> QLabel:
+        """Add a field at the right of its title, and under both what it means.
+
+        Returns:
+            The label with the hint.
+        """
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        name = QLabel(title, self)
+        name.setWordWrap(True)
+        name.setBuddy(field)
+        row.addWidget(name, 1)
+        row.addWidget(field)
+        words = muted(hint, self)
+        words.setVisible(bool(hint))
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(words)
+        self._rows.addLayout(column)
+        return words
+
+    def add_wide(self, title: str, field: QWidget, hint: str = "") -> None:
+        """Add a field under its title, as wide as the page."""
+        name = QLabel(title, self)
+        name.setBuddy(field)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(name)
+        if hint:
+            column.addWidget(muted(hint, self))
+        column.addWidget(field)
+        self._rows.addLayout(column)
+
+    def add_heading(self, title: str) -> None:
+        """Begin another group of rows."""
+        heading = QLabel(title, self)
+        heading.setObjectName("popoverHeading")
+        self._rows.addWidget(heading)
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Add something as it is."""
+        self._rows.addWidget(widget)
+
+    def change(self, **changes: object) -> None:
+        """Put a change in force and on the disk."""
+        try:
+            self._settings.change(**changes)
+        except SettingsError as error:
+            self.said.emit(translated(error.sentence), "", None)  # in force all the same
+
+
+def muted(text: str, parent: QWidget) -> QLabel:
+    """Small print that breaks where it has to."""
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    theme.mark(label, tone="muted", letters="small")
+    return label
