@@ -1,7 +1,8 @@
 """Whether a model fits this computer's memory, and how long a context it can be given.
 
 An estimate from the header alone: the weights, the kv cache in half precision, the working memory
-of one piece of prompt, and the vocabulary. It supposes no flash attention, which takes less.
+of one piece of prompt, and the vocabulary. Whether a model fits is judged with flash attention,
+which takes less: the engine runs without it only where memory allows.
 """
 
 from typing import Literal
@@ -20,6 +21,8 @@ _EASY_SHARE = 0.75  # of the memory that is available
 _CACHE_BYTES = 2  # f16
 _NUMBER_BYTES = 4  # f32
 _SCORE_BYTES = 6  # an attention score in f32, and its f16 copy that meets the values
+_MASK_BYTES = 4  # f32
+_FLASH_MASK_BYTES = 6  # flash attention reads a copy of the mask in f16
 _TOKEN_BYTES = 400  # a token and a merge in llama.cpp's tables, measured with 49,152 of each
 _ACTIVATIONS = 16  # rows of n_embd numbers alive at once for every token of a piece, measured
 
@@ -39,20 +42,24 @@ def memory_available() -> int:
     return int(psutil.virtual_memory().available)
 
 
-def estimate_memory(header: GgufHeader, n_ctx: int, n_batch: int = N_BATCH) -> int:
+def estimate_memory(
+    header: GgufHeader, n_ctx: int, n_batch: int = N_BATCH, *, flash_attention: bool = True
+) -> int:
     """Bytes the loaded model takes with a context of `n_ctx` tokens.
 
     Args:
         header: The model.
         n_ctx: Length of the context in tokens.
         n_batch: Tokens of the prompt that are read at once.
+        flash_attention: Whether it runs with it, so that no scores are kept.
     """
     n_ctx = -(-n_ctx // _STEP) * _STEP
     per_head = header.key_length + header.value_length
     cache = n_ctx * sum(header.n_kv_head) * per_head * _CACHE_BYTES
-    scores_and_mask = n_ctx * (max(header.n_head) * _SCORE_BYTES + _NUMBER_BYTES)
+    scores = max(header.n_head) * _SCORE_BYTES + _MASK_BYTES
+    per_cell = _FLASH_MASK_BYTES if flash_attention else scores
     activations = header.n_embd * _ACTIVATIONS * _NUMBER_BYTES
-    work = n_batch * (scores_and_mask + activations)
+    work = n_batch * (n_ctx * per_cell + activations)
     return header.weight_bytes + header.n_vocab * _TOKEN_BYTES + cache + work
 
 

@@ -1,5 +1,6 @@
 import json
 import struct
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,3 +147,29 @@ def test_both_attentions_agree(backend: LlamaBackend) -> None:
         best.append(int(logits.argmax()))
         llama.llama_free(context)
     assert best[0] == best[1]
+
+
+class _Clock:
+    """A context whose tokens take the given times, over and over."""
+
+    def __init__(self, *times_s: float) -> None:
+        self._times = cycle(times_s)
+
+    def step(self) -> float:
+        return next(self._times)
+
+
+@pytest.mark.parametrize(
+    ("off", "on", "wins"),
+    [
+        (_Clock(1.0), _Clock(0.9), True),
+        (_Clock(1.0), _Clock(1.04), True),  # too close to call
+        (_Clock(1.0), _Clock(1.2), False),
+        (_Clock(1.0), _Clock(5.0, 1.2), False),  # the better of its two tokens counts
+        (_Clock(1.0), _Clock(3.0, 3.0, 3.0, 3.0, 1.0), True),  # slowed down by another program
+    ],
+)
+def test_flash_attention_is_left_out_only_when_it_loses_every_round(
+    off: _Clock, on: _Clock, wins: bool
+) -> None:
+    assert flash_attention._wins(off, on) is wins  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """Loads a model, reads a prompt that fills its context, and prints the bytes this has taken.
 
-Arguments: the path of the model, the length of the context. Without flash attention.
+Arguments: the path of the model, the length of the context, "flash" for flash attention.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ N_BATCH = 512
 silent = llama.llama_log_callback(lambda *_: None)
 
 
-def main(path: str, n_ctx: int) -> None:
+def main(path: str, n_ctx: int, kind: str = "") -> None:
     llama.llama_log_set(silent, ctypes.c_void_p(0))
     llama.llama_backend_init()
     before = psutil.Process().memory_info().rss
@@ -21,7 +21,7 @@ def main(path: str, n_ctx: int) -> None:
     params = llama.llama_context_default_params()
     params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, N_BATCH, N_BATCH
     params.n_threads = params.n_threads_batch = 1  # two would wait for each other on a busy machine
-    params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    params.flash_attn_type = 1 if kind == "flash" else 0  # enum llama_flash_attn_type
     context = llama.llama_init_from_model(model, params)
     ids = (ctypes.c_int32 * N_BATCH)(*range(100, 100 + N_BATCH))
     for _ in range(n_ctx // N_BATCH):
@@ -30,4 +30,4 @@ def main(path: str, n_ctx: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

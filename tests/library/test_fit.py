@@ -44,17 +44,25 @@ def test_layers_without_attention_need_no_cache(llama_8b: GgufHeader) -> None:
     assert saved == 8192 * 16 * 8 * (128 + 128) * 2
 
 
-def test_estimate_is_close_to_what_the_starter_model_takes(starter_model: Path) -> None:
+@pytest.mark.parametrize("kind", ["", "flash"])
+def test_estimate_is_close_to_what_the_starter_model_takes(starter_model: Path, kind: str) -> None:
     script = Path(__file__).with_name("measure_memory.py")
     done = subprocess.run(
-        [sys.executable, str(script), str(starter_model), "512"],
+        [sys.executable, str(script), str(starter_model), "512", kind],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    estimate = fit.estimate_memory(read_header(starter_model), 512)
-    assert 0.9 <= estimate / int(done.stdout) <= 1.2
+    header = read_header(starter_model)
+    estimate = fit.estimate_memory(header, 512, flash_attention=kind == "flash")
+    assert 1.0 <= estimate / int(done.stdout) <= 1.15
+
+
+def test_flash_attention_keeps_no_scores(llama_8b: GgufHeader) -> None:
+    without = fit.estimate_memory(llama_8b, 8192, flash_attention=False)
+    saved = without - fit.estimate_memory(llama_8b, 8192)
+    assert saved == 8192 * fit.N_BATCH * (32 * (4 + 2) + 4 - 6)
 
 
 def test_context_is_as_long_as_memory_allows(llama_8b: GgufHeader) -> None:

@@ -2,8 +2,10 @@
 
 Which is faster at one token depends on the processor and the shape of the heads. The probe fills
 two small contexts with 2,000 copies of one token's keys and values, which costs no reading, and
-times a few tokens in each. It knows llama.cpp's format of a saved sequence; when that has changed,
-or anything else fails, llama.cpp's own default holds.
+times a few tokens in each, in turns. Flash attention needs less memory, so it is left out only if
+it clearly loses every round, which even on a busy machine does not happen by chance. The probe
+knows llama.cpp's format of a saved sequence; when that has changed, or anything else fails,
+llama.cpp's own default holds.
 
 Source: state_write of llama-kv-cache.cpp.
 """
@@ -21,10 +23,13 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 
 DEPTH = 2_000
-_AUTO, _OFF, _ON = -1, 0, 1  # enum llama_flash_attn_type
-_ROUNDS = 8
-_MIN_ROUNDS = 2
+AUTO, OFF, ON = -1, 0, 1  # enum llama_flash_attn_type
+_ROUNDS = 6
+_MIN_ROUNDS = 4
+_TOKENS = 2  # in each context, a round
+_CLEAR = 1.05  # how much longer the loser of a round takes at least
 _BUDGET_S = 0.4
+_SPARE = _ROUNDS * _TOKENS + 2  # tokens that are evaluated beside those that fill a context
 _MAX_LAYERS = 1_000
 
 logger = logging.getLogger(__name__)
@@ -42,7 +47,7 @@ def choose(model: Any, params: Any, key: str, file: Path) -> int:
     known = _read(file)
     if key not in known:
         # Written first: should the probe end the process, the next start does without it.
-        _write(file, known | {key: _AUTO})
+        _write(file, known | {key: AUTO})
         known[key] = _probe(model, params)
         _write(file, known)
     return known[key]
@@ -113,18 +118,16 @@ class _Reader:
 
 
 def _probe(model: Any, params: Any) -> int:
-    depth = min(DEPTH, params.n_ctx - 2 * _ROUNDS)
+    depth = min(DEPTH, params.n_ctx - _SPARE)
     try:
-        with _Context(model, params, _OFF) as off, _Context(model, params, _ON) as on:
+        with _Context(model, params, OFF) as off, _Context(model, params, ON) as on:
             off.fill(depth)
             on.fill(depth)
-            off_s, on_s = _race(off, on)
+            wins = _wins(off, on)
     except (RuntimeError, ValueError) as error:
         logger.warning("Flash attention could not be measured: %s", error)
-        return _AUTO
-    logger.info("A token at depth %d: %.2f ms, with flash attention %.2f ms",
-                depth, off_s * 1e3, on_s * 1e3)  # fmt: skip
-    return _ON if on_s <= off_s else _OFF
+        return AUTO
+    return ON if wins else OFF
 
 
 class _Context:
@@ -132,7 +135,7 @@ class _Context:
 
     def __init__(self, model: Any, params: Any, kind: int) -> None:
         small = type(params).from_buffer_copy(params)
-        small.n_ctx = min(DEPTH + 2 * _ROUNDS, params.n_ctx)
+        small.n_ctx = min(DEPTH + _SPARE, params.n_ctx)
         small.flash_attn_type = kind
         self._handle = llama.llama_init_from_model(model, small)
         if not self._handle:
@@ -166,16 +169,18 @@ class _Context:
         return time.perf_counter() - start
 
 
-def _race(off: _Context, on: _Context) -> tuple[float, float]:
-    """The fastest token of each: whatever else the machine does only makes one slower."""
-    best_off = best_on = float("inf")
+def _wins(off: _Context, on: _Context) -> bool:
+    """Whether flash attention is about as fast in any round: other programs only slow one down."""
     start = time.perf_counter()
     for number in range(_ROUNDS):
         if number >= _MIN_ROUNDS and time.perf_counter() - start > _BUDGET_S:
             break
-        best_off = min(best_off, off.step())
-        best_on = min(best_on, on.step())
-    return best_off, best_on
+        steps = [(off.step(), on.step()) for _ in range(_TOKENS)]
+        off_s, on_s = map(min, zip(*steps, strict=True))
+        logger.info("A token: %.2f ms, with flash attention %.2f ms", off_s * 1e3, on_s * 1e3)
+        if on_s <= off_s * _CLEAR:
+            return True
+    return False
 
 
 def _read(file: Path) -> dict[str, int]:
@@ -185,7 +190,7 @@ def _read(file: Path) -> dict[str, int]:
         return {}
     if not isinstance(known, dict):
         return {}
-    kinds = (_AUTO, _OFF, _ON)
+    kinds = (AUTO, OFF, ON)
     return {key: kind for key, kind in known.items() if type(kind) is int and kind in kinds}
 
 

@@ -47,6 +47,7 @@ class _Plan(NamedTuple):
     n_gpu_layers: int
     device: str
     memory_bytes: int
+    must_save_memory: bool  # it fits with flash attention only
 
 
 def open_model(request: Load, on_progress: Callable[[float], None]) -> OpenModel:
@@ -95,9 +96,12 @@ def _plan(request: Load, header: GgufHeader) -> _Plan:
     available = fit.memory_available() + device_bytes
     n_ctx = request.n_ctx or fit.default_n_ctx(header, available)
     n_ctx = max(1, min(n_ctx, header.n_ctx_train))
-    needs = fit.estimate_memory(header, n_ctx, N_BATCH)
-    if needs > available:
-        raise _not_enough_memory(header, needs, available)
+    least = fit.estimate_memory(header, n_ctx, N_BATCH)
+    most = fit.estimate_memory(header, n_ctx, N_BATCH, flash_attention=False)
+    if least > available:
+        raise _not_enough_memory(header, least, available)
+    must_save_memory = most > available
+    needs = least if must_save_memory else most
     n_gpu_layers = gpu.layers_that_fit(
         device_bytes, header.n_layer, header.weight_bytes, needs - header.weight_bytes
     )
@@ -111,6 +115,7 @@ def _plan(request: Load, header: GgufHeader) -> _Plan:
         n_gpu_layers=n_gpu_layers if devices else 0,
         device=names if devices and n_gpu_layers else "CPU",
         memory_bytes=needs,
+        must_save_memory=must_save_memory,
     )
 
 
@@ -205,9 +210,11 @@ def _context_params(header: GgufHeader, model: Any, plan: _Plan) -> Any:
     params.n_outputs_max = 1  # logits of the last token only: saves a vocabulary of floats a token
     params.n_threads = plan.n_threads
     params.n_threads_batch = plan.n_threads_batch
-    params.flash_attn_type = flash_attention.choose(
-        model, params, _shape(header, plan), paths.cache_dir() / "flash_attention.json"
-    )
+    params.flash_attn_type = flash_attention.ON
+    if not plan.must_save_memory:
+        params.flash_attn_type = flash_attention.choose(
+            model, params, _shape(header, plan), paths.cache_dir() / "flash_attention.json"
+        )
     return params
 
 
@@ -250,21 +257,25 @@ def _open_context(header: GgufHeader, model: Any, params: Any, plan: _Plan) -> A
 
 
 def _describe(header: GgufHeader, plan: _Plan, params: Any, context: Any) -> BackendInfo:
+    n_ctx = llama.llama_n_ctx(context)
+    has_flash_attention = params.flash_attn_type != flash_attention.OFF
     return BackendInfo(
         name=header.name,
         architecture=header.architecture,
         backend="llama",
         build=_build(),
         device=plan.device,
-        n_ctx=llama.llama_n_ctx(context),
+        n_ctx=n_ctx,
         n_ctx_train=header.n_ctx_train,
         n_vocab=llama.llama_vocab_n_tokens(
             llama.llama_model_get_vocab(llama.llama_get_model(context))
         ),
         n_threads=plan.n_threads,
         n_gpu_layers=plan.n_gpu_layers,
-        flash_attention=params.flash_attn_type != 0,
-        memory_bytes=plan.memory_bytes,
+        flash_attention=has_flash_attention,
+        memory_bytes=fit.estimate_memory(
+            header, n_ctx, N_BATCH, flash_attention=has_flash_attention
+        ),
     )
 
 
