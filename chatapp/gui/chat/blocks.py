@@ -1,6 +1,7 @@
 """Code and tables on screen."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import QRect, Qt, QTimer
@@ -25,14 +26,16 @@ from chatapp.gui import theme
 from chatapp.gui.chat.copy_button import CopyButton
 from chatapp.gui.chat.highlight import Span, spans, units
 from chatapp.gui.chat.markdown import Leaf, Run
-from chatapp.gui.chat.prose import LINE_HEIGHT, insert_runs
-from chatapp.gui.chat.text_view import TextView, coloured
+from chatapp.gui.chat.prose import LINE_HEIGHT
+from chatapp.gui.chat.text_format import coloured
+from chatapp.gui.chat.text_view import TextView
 from chatapp.gui.chat.wide_text import WideText
 
 _HEADER_HEIGHT = 30
 _PADDING_X = 12
 _ABOVE = 8  # less than below: a line has its spare room above the letters
 _BELOW = 12
+_MOST_HEIGHT = 480  # of code in sight; more scrolls inside the block
 _SLICE_S = 0.006  # highlighting takes so long at a time, so that nothing waits for it
 _TABLE_PX = 14
 _CELL_PADDING = 7
@@ -55,7 +58,7 @@ class CodeBlock(QWidget):
         self._found: Iterator[Span] = iter(())
         self._lines: dict[int, list[Span]] = {}  # what is coloured, by line
         self._copy = CopyButton(lambda: self._code, self.tr("Copy this code"), self)
-        self._view = WideText(theme.code_font(), self, wraps=False)
+        self._view = WideText(theme.code_font(), self, wraps=False, most_height=_MOST_HEIGHT)
         self._view.setAccessibleName(self.tr("Code"))
         self._set_line_height()
         self._timer = QTimer(self)
@@ -76,13 +79,10 @@ class CodeBlock(QWidget):
         if not leaf.is_open:
             self._highlight()
 
-    def position(self) -> int:
-        """Where more code will begin."""
-        return len(self._code)
-
-    def truncate(self, position: int) -> None:
-        """Take back what came after a position."""
-        self._show(self._code[:position])
+    def mark(self) -> Callable[[], None]:
+        """A way back: calling it takes away what has come since."""
+        length = len(self._code)
+        return lambda: self._show(self._code[:length])
 
     def restyle(self) -> None:
         """Put the code into the colours of the theme now in force."""
@@ -206,18 +206,9 @@ class TableBlock(QWidget):
         cursor.endEditBlock()
         self._view.changed()
 
-    def position(self) -> int:
-        """How many rows there are."""
-        return self._rows
-
-    def truncate(self, position: int) -> None:
-        """Take back the rows after the first so many."""
-        if self._table is not None and position < self._rows:
-            self._table.removeRows(position, self._rows - position)
-            self._rows = position
-            if not position:
-                self._table = None
-            self._view.changed()
+    def mark(self) -> Callable[[], None]:
+        """A way back: calling it takes away what has come since."""
+        return partial(self._keep, self._rows)
 
     def restyle(self) -> None:
         """Put the lines into the colours of the theme now in force."""
@@ -241,6 +232,15 @@ class TableBlock(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._view.setGeometry(self.rect())
+
+    def _keep(self, rows: int) -> None:
+        """Take away the rows after the first so many."""
+        if self._table is not None and rows < self._rows:
+            self._table.removeRows(rows, self._rows - rows)
+            self._rows = rows
+            if not rows:
+                self._table = None
+            self._view.changed()
 
     def _format(self) -> QTextTableFormat:
         result = QTextTableFormat()
@@ -269,7 +269,7 @@ class TableBlock(QWidget):
             block_format = QTextBlockFormat()
             block_format.setAlignment(_ALIGNMENTS[align])
             cursor.setBlockFormat(block_format)
-            insert_runs(cursor, runs, words)
+            self._view.write(cursor, runs, words)
 
 
 def _underlined() -> QTextTableCellFormat:

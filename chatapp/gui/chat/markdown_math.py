@@ -16,12 +16,18 @@ BLOCK, INLINE = "math_block", "math_inline"
 _CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)", "$": "$"}
 _DISPLAYED = ("$$", r"\[")
 _LONGEST = 2_000  # characters between the marks
-_LOOKS_LIKE_MONEY = re.compile(r"\d[^\\^_=+*/<>{}|]*[^\d.,\\^_=+*/<>{}|]")
+_LOOKS_LIKE_MONEY = re.compile(r"\d[^\\^_=+*/<>{}|-]*\s[^\\^_=+*/<>{}|-]*")
 
 
 def is_displayed(source: str) -> bool:
     """Whether a formula, given with its marks, is large and stands alone."""
     return source.startswith(_DISPLAYED)
+
+
+def tex_of(source: str) -> str:
+    """A formula without its marks."""
+    n_marks = 1 if source[:2] not in _CLOSERS else 2
+    return source[n_marks:-n_marks].strip()
 
 
 def math_plugin(parser: "MarkdownIt") -> None:

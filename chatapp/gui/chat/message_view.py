@@ -45,6 +45,7 @@ class MessageView(Stack):
     dragged = Signal(QPoint)  # a selection reached this point of the message
 
     gap_below: int  # to the next message
+    unseen_alignment = Qt.AlignmentFlag.AlignLeading
 
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(parent, margin=MARGIN)
@@ -132,6 +133,8 @@ class MessageView(Stack):
             self._unseen = QLabel(self)
             self._unseen.setWordWrap(True)
             self._unseen.setToolTip(self.tr("The model did not see this message."))
+            self._unseen.setAlignment(self.unseen_alignment)
+            self._unseen.setContentsMargins(0, 0, 0, 4)
             theme.mark(self._unseen, tone="muted", letters="small")
         if self._unseen is None or self._unseen.text() == reason:
             return

@@ -1,8 +1,9 @@
 """Words on screen: paragraphs, headings, lists, quotations and rules in one document."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
@@ -17,8 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
-from chatapp.gui.chat.markdown import Leaf, Run
-from chatapp.gui.chat.text_view import TextView, coloured
+from chatapp.gui.chat.markdown import Leaf
+from chatapp.gui.chat.text_format import coloured
+from chatapp.gui.chat.text_view import TextView
 
 LINE_HEIGHT = 1.5
 STEP = 24  # what a list is set in by
@@ -27,8 +29,8 @@ _PARAGRAPH_GAP = 12
 _ITEM_GAP = 5
 _HEADING_GAP = 20
 _HEADING_PX = {1: 20, 2: 18, 3: 16}
-_KINDS = ("text", "heading", "rule")
-_LINE_SEPARATOR = "\u2028"
+_KINDS = ("text", "heading", "rule", "formula")
+_RTL_GAP = "\u00a0\u00a0"  # Qt measures tabs from the left in every script
 _LONG_BLOCK = 2_000  # characters a paragraph may have while it grows; laying it out costs as many
 _RULE = 100  # user state of a block that is a rule; below it, the number of quotations
 
@@ -70,7 +72,7 @@ class ProseBlock(TextView):
         cursor.beginEditBlock()
         if not leaf.continues or self._is_fresh:
             self._begin_block(cursor, leaf)
-        insert_runs(cursor, leaf.runs, self._base_format(leaf))
+        self.write(cursor, leaf.runs, self._base_format(leaf))
         cursor.endEditBlock()
         self.changed()
 
@@ -99,17 +101,20 @@ class ProseBlock(TextView):
         if is_editing:
             self.begin_edit()
 
-    def position(self) -> int:
-        """Where the next leaf will begin."""
-        return -1 if self._is_fresh else self.length()
+    def mark(self) -> Callable[[], None]:
+        """A way back: calling it takes away what has come since."""
+        was_fresh = self._is_fresh
+        place = self.end_cursor()
+        place.setKeepPositionOnInsert(True)
 
-    def truncate(self, position: int) -> None:
-        """Take back what came after a position."""
-        self._is_fresh = position < 0
-        cursor = self.end_cursor()
-        cursor.setPosition(max(0, position), QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self.changed()
+        def take_back() -> None:
+            self._is_fresh = was_fresh
+            place.setPosition(place.position())  # the anchor moved on with what was written
+            place.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+            place.removeSelectedText()
+            self.changed()
+
+        return take_back
 
     def _break(self, block: QTextBlock) -> None:
         lines = block.layout().lineCount()
@@ -138,7 +143,9 @@ class ProseBlock(TextView):
         self._is_fresh = False
         cursor.block().setUserState(_RULE if leaf.kind == "rule" else leaf.quote)
         if leaf.marker:
-            cursor.insertText(f"{leaf.marker}\t", coloured(QTextCharFormat(), "muted"))
+            is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            gap = _RTL_GAP if is_mirrored else "\t"
+            cursor.insertText(leaf.marker + gap, coloured(QTextCharFormat(), "muted"))
 
     def _block_format(self, leaf: Leaf) -> QTextBlockFormat:
         is_item = leaf.depth > 0
@@ -146,10 +153,17 @@ class ProseBlock(TextView):
         above = _HEADING_GAP if leaf.kind == "heading" else gap
         result = self._spacing(above, 6 if leaf.kind == "heading" else gap)
         margin = leaf.depth * STEP + leaf.quote * _QUOTE_STEP
-        result.setLeftMargin(margin)
+        if is_right_to_left("".join(run.text for run in leaf.runs if not run.formula)):
+            result.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            result.setRightMargin(margin)
+        else:
+            result.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            result.setLeftMargin(margin)
         if leaf.marker:
             metrics = QFontMetricsF(self.document.defaultFont())
             hanging = max(STEP - 6.0, metrics.horizontalAdvance(leaf.marker) + 5)
+            if result.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                hanging = metrics.horizontalAdvance(leaf.marker + _RTL_GAP)
             result.setTextIndent(-hanging)
             result.setTabPositions([QTextOption.Tab(hanging, QTextOption.TabType.LeftTab)])
         if leaf.kind == "heading":
@@ -198,34 +212,19 @@ class ProseBlock(TextView):
         following = block.next()
         next_top = self.document.documentLayout().blockBoundingRect(following).top()
         next_quote = following.userState() if following.isValid() else 0
-        left = block.blockFormat().leftMargin() - state * _QUOTE_STEP
+        block_format = block.blockFormat()
+        is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        margin = block_format.rightMargin() if is_mirrored else block_format.leftMargin()
         for level in range(state):
             goes_on = level < next_quote < _RULE
             bottom = next_top if goes_on else place.bottom()
-            bar = QRectF(left + level * _QUOTE_STEP, place.top(), 3, bottom - place.top())
+            x = margin - state * _QUOTE_STEP + level * _QUOTE_STEP
+            x = self.width() - x - 3 if is_mirrored else x
+            bar = QRectF(x, place.top(), 3, bottom - place.top())
             painter.fillRect(bar, theme.colour("line"))
 
 
-def insert_runs(cursor: QTextCursor, runs: Iterable[Run], base: QTextCharFormat) -> None:
-    """Write runs at a cursor, each in its style on top of `base`."""
-    for run in runs:
-        cursor.insertText(run.text.replace("\n", _LINE_SEPARATOR), _char_format(run, base))
-
-
-def _char_format(run: Run, base: QTextCharFormat) -> QTextCharFormat:
-    result = QTextCharFormat(base)
-    if run.bold:
-        result.setFontWeight(600 if base.fontWeight() <= 600 else 700)
-    if run.italic:
-        result.setFontItalic(True)
-    if run.strike:
-        result.setFontStrikeOut(True)
-    if run.code:
-        result.setFontFamilies(theme.code_font().families())
-        result.setProperty(QTextFormat.Property.FontPixelSize, theme.px(theme.CODE_PX + 0.5))
-    if run.href:
-        result.setAnchor(True)
-        result.setAnchorHref(run.href)
-        result.setFontUnderline(True)
-        coloured(result, "accent")
-    return result
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction is one of a script written leftwards."""
+    directions = map(unicodedata.bidirectional, text)
+    return next((d for d in directions if d in ("L", "R", "AL")), "L") != "L"

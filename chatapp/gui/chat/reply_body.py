@@ -4,7 +4,7 @@ While a reply is being written only the end of the column changes: leaves that a
 those still open are compared with what came before and replaced from the first difference on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from chatapp.gui.chat.blocks import CodeBlock, TableBlock
 from chatapp.gui.chat.markdown import Leaf
 from chatapp.gui.chat.prose import STEP, ProseBlock
-from chatapp.gui.chat.stack import Item
+from chatapp.gui.chat.stack import Item, Stack
 from chatapp.gui.chat.text_view import TextView
 
 _GAP = 12
@@ -21,18 +21,18 @@ Block = ProseBlock | CodeBlock | TableBlock
 
 
 class _Placed(NamedTuple):
-    """A leaf, the block it went into, where in it, and whether the block was made for it."""
+    """A leaf, the block it went into, how to undo that, and whether the block was made for it."""
 
     leaf: Leaf
     block: Block
-    position: int
+    take_back: Callable[[], None]
     is_first: bool
 
 
 class ReplyBody:
     """Fills blocks, which are children of `parent`, with leaves."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: Stack) -> None:
         self._parent = parent
         self._items: list[Item] = []
         self._open: list[_Placed] = []
@@ -134,7 +134,7 @@ class ReplyBody:
             self._items.pop()
             _remove(placed.block)
         else:
-            placed.block.truncate(placed.position)
+            placed.take_back()
 
     def _place(self, leaf: Leaf, reused: Block | None) -> _Placed:
         last = self._last()
@@ -147,7 +147,7 @@ class ReplyBody:
         return self._append(leaf, self._new_block(leaf, last), is_first=True)
 
     def _append(self, leaf: Leaf, block: Block, *, is_first: bool) -> _Placed:
-        placed = _Placed(leaf, block, block.position(), is_first)
+        placed = _Placed(leaf, block, block.mark(), is_first)
         block.append(leaf)
         return placed
 
@@ -162,6 +162,8 @@ class ReplyBody:
             gap = 0 if above else _GAP
         else:
             block, indent = ProseBlock(self._parent), 0
+        for view in block.views():
+            view.height_changed.connect(self._parent.rearrange)
         self._items.append(Item(block, gap, indent))
         block.show()
         return block

@@ -5,7 +5,9 @@ hold hundreds. It takes no mouse or key: the message it belongs to does, so that
 reach over many of them. Nothing in a text is ever fetched or opened.
 """
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QUrl
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -22,17 +24,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.chat import formula
+from chatapp.gui.chat.formula_text import (
+    OBJECT,
+    FormulaObject,
+    insert_formula,
+    place_formulas,
+    sources,
+)
+from chatapp.gui.chat.markdown import Run
+from chatapp.gui.chat.text_format import COLOUR, coloured
 
+LINE_SEPARATOR = "\u2028"
 _ENDLESS = 1_000_000  # pixels
-
-COLOUR = QTextFormat.Property.UserProperty  # the name of a palette colour words are written in
-
-
-def coloured(words: QTextCharFormat, colour_name: str) -> QTextCharFormat:
-    """Words in a colour of the theme, whichever is in force."""
-    words.setProperty(COLOUR, colour_name)
-    words.setForeground(theme.colour(colour_name))
-    return words
 
 
 class Document(QTextDocument):
@@ -52,6 +56,8 @@ class Document(QTextDocument):
 class TextView(QWidget):
     """Paints a document at the width it is given, as high as the text needs."""
 
+    height_changed = Signal()  # by itself: formulas were drawn
+
     def __init__(
         self, font: QFont, parent: QWidget, *, colour_name: str = "text", wraps: bool = True
     ) -> None:
@@ -59,9 +65,11 @@ class TextView(QWidget):
         self.document = Document(font, self)
         self._colour_name = colour_name
         self._wraps = wraps
-        self._offset = 0  # how far the text is moved to the left
+        self._offset = QPointF(0, 0)  # how far the text is moved to the left and upwards
         self._has_caret = False
         self._selection: tuple[int, int] | None = None
+        self._formulas: FormulaObject | None = None
+        self.waits_for_formulas = False  # more is to be drawn
         if not wraps:
             option = QTextOption()
             option.setWrapMode(QTextOption.WrapMode.NoWrap)
@@ -95,6 +103,15 @@ class TextView(QWidget):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
 
+    def write(self, cursor: QTextCursor, runs: Iterable[Run], base: QTextCharFormat) -> None:
+        """Write runs at a cursor, each in its style on top of `base`."""
+        for run in runs:
+            words = _char_format(run, base)
+            if run.formula:
+                self._write_formula(cursor, run.text, words)
+            else:
+                cursor.insertText(run.text.replace("\n", LINE_SEPARATOR), words)
+
     def changed(self) -> None:
         """To be called after the document was changed."""
         self.update()
@@ -107,6 +124,8 @@ class TextView(QWidget):
     def set_colour(self, colour_name: str) -> None:
         """Write the words that have no colour of their own in another one."""
         self._colour_name = colour_name
+        if self._formulas is not None:
+            self._formulas.colour_name = colour_name
         self.update()
 
     def restyle(self) -> None:
@@ -139,11 +158,12 @@ class TextView(QWidget):
         """The selected part as plain text."""
         if self._selection is None:
             return ""
-        return self._selection_cursor(*self._selection).selection().toPlainText()
+        seen = self._selection_cursor(*self._selection).selection().toPlainText()
+        return self._with_sources(seen, *self._selection)
 
     def text(self) -> str:
         """The whole as plain text."""
-        return self.document.toPlainText()
+        return self._with_sources(self.document.toPlainText(), 0, self.length())
 
     def length(self) -> int:
         """The position after the last character."""
@@ -152,12 +172,11 @@ class TextView(QWidget):
     def position_at(self, point: QPointF) -> int:
         """The place in the text nearest to a point of the widget."""
         layout = self.document.documentLayout()
-        place = point + QPointF(self._offset, 0)
-        return max(0, layout.hitTest(place, Qt.HitTestAccuracy.FuzzyHit))
+        return max(0, layout.hitTest(point + self._offset, Qt.HitTestAccuracy.FuzzyHit))
 
     def link_at(self, point: QPointF) -> str:
         """The address of the link at a point of the widget, or nothing."""
-        return self.document.documentLayout().anchorAt(point + QPointF(self._offset, 0))
+        return self.document.documentLayout().anchorAt(point + self._offset)
 
     def links(self) -> list[str]:
         """The addresses of all links in the text, in their order."""
@@ -182,15 +201,44 @@ class TextView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = QRectF(event.rect().translated(self._offset, 0))
+        context.clip = event.rect().toRectF().translated(self._offset)
         context.palette.setColor(QPalette.ColorRole.Text, theme.colour(self._colour_name))
         if self._selection is not None:
             context.selections = [self._painted_selection()]
         painter.setClipRect(event.rect())
-        painter.translate(-self._offset, 0)
+        painter.translate(-self._offset)
         self.document.documentLayout().draw(painter, context)
         if self._has_caret:
             painter.fillRect(self._caret(), theme.colour("accent"))
+
+    # formulas
+
+    def _write_formula(self, cursor: QTextCursor, source: str, words: QTextCharFormat) -> None:
+        if self._formulas is None:
+            self._formulas = FormulaObject(self.document, self._colour_name)
+        is_waiting = insert_formula(cursor, source, words)
+        if is_waiting and not self.waits_for_formulas:
+            self.waits_for_formulas = True
+            formula.notifier.drawn.connect(self._place_formulas)
+
+    def _place_formulas(self) -> None:
+        self.waits_for_formulas, placed = place_formulas(self.document)
+        if not self.waits_for_formulas:
+            formula.notifier.drawn.disconnect(self._place_formulas)
+        for start, end in placed:
+            if self._selection is not None:
+                first, last = (_moved(at, start, end) for at in self._selection)
+                self._selection = first, last
+        if placed:
+            self.changed()
+            self.height_changed.emit()
+
+    def _with_sources(self, text: str, start: int, end: int) -> str:
+        """A text with the formulas that stand in it as they were written."""
+        if self._formulas is not None:
+            for source in sources(self.document, start, end):
+                text = text.replace(OBJECT, source, 1)
+        return text
 
     def _painted_selection(self) -> QAbstractTextDocumentLayout.Selection:
         assert self._selection is not None
@@ -214,3 +262,29 @@ class TextView(QWidget):
             return QRectF(origin.x(), origin.y(), 2, self.fontMetrics().height())
         x = line.naturalTextRect().right()
         return QRectF(origin.x() + x + 2, origin.y() + line.y(), 2, line.height())
+
+
+def _moved(at: int, start: int, end: int) -> int:
+    """Where a place comes to be when what stands there becomes one character."""
+    return at if at <= start else max(start + 1, at - (end - start - 1))
+
+
+def _char_format(run: Run, base: QTextCharFormat) -> QTextCharFormat:
+    result = QTextCharFormat(base)
+    if run.bold:
+        result.setFontWeight(600 if base.fontWeight() <= 600 else 700)
+    if run.italic:
+        result.setFontItalic(True)
+    if run.strike:
+        result.setFontStrikeOut(True)
+    if run.raised:
+        result.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+    if run.code:
+        result.setFontFamilies(theme.code_font().families())
+        result.setProperty(QTextFormat.Property.FontPixelSize, theme.px(theme.CODE_PX + 0.5))
+    if run.href:
+        result.setAnchor(True)
+        result.setAnchorHref(run.href)
+        result.setFontUnderline(True)
+        coloured(result, "accent")
+    return result

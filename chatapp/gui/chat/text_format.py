@@ -1,0 +1,15 @@
+"""What is known of words in a document beyond how they look."""
+
+from PySide6.QtGui import QTextCharFormat, QTextFormat
+
+from chatapp.gui import theme
+
+COLOUR = QTextFormat.Property.UserProperty.value  # the name of a palette colour
+SOURCE = COLOUR + 1  # the formula, with its marks, that the words are or the drawing shows
+
+
+def coloured(words: QTextCharFormat, colour_name: str) -> QTextCharFormat:
+    """Words in a colour of the theme, whichever is in force."""
+    words.setProperty(COLOUR, colour_name)
+    words.setForeground(theme.colour(colour_name))
+    return words
