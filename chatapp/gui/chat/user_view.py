@@ -56,6 +56,7 @@ class UserView(MessageView):
     """One turn of the user."""
 
     gap_below = 0
+    unseen_alignment = Qt.AlignmentFlag.AlignTrailing
 
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(message, parent)
