@@ -11,6 +11,7 @@ import ijson
 from ijson.common import ObjectBuilder
 from msgspec import Struct
 
+from chatapp.chat import clean
 from chatapp.errors import Sentence, TransferError, say
 from chatapp.transfer.sources import Source
 
@@ -102,12 +103,7 @@ def _value(first: Event, events: Iterator[Event], source: Source) -> Any:
             raise TransferError(say("It is nested deeper than any conversation is."))
         is_kept = n_events <= MOST_EVENTS and source.position - start <= MOST_BYTES
         if is_kept:
-            builder.event(kind, _clean(value) if isinstance(value, str) else value)
+            builder.event(kind, clean(value) if isinstance(value, str) else value)
         if depth == 0:
             return builder.value if is_kept else Unreadable(say("It is larger than any can be."))
         event = next(events)
-
-
-def _clean(text: str) -> str:
-    """Without what the history cannot hold: NULs and halves of characters."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,1 @@
+"""What is the user's own: export and import, the trash, backups. Built when first asked for."""

@@ -1,0 +1,88 @@
+"""What is done with the history in a thread of its own. Waits for the store; knows no widget."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatapp.transfer.watch import Watch
+
+if TYPE_CHECKING:
+    from chatapp.storage.store import ConversationStore
+    from chatapp.transfer.exporting import ExportReport, Format
+    from chatapp.transfer.importing import ImportReport
+    from chatapp.transfer.training import TrainingOptions
+    from chatapp.transfer.tree import Incoming
+
+_BACKUP_AFTER = timedelta(days=1)
+
+
+def export_job(
+    store: "ConversationStore",
+    ids: Sequence[str] | None,
+    target: Path,
+    format: "Format",
+    options: "TrainingOptions",
+) -> "Callable[[Watch], ExportReport]":
+    """Writes conversations into a file; all of them if no identifiers are given."""
+
+    def run(watch: Watch) -> "ExportReport":
+        from chatapp.transfer.exporting import export
+
+        wanted = store.export_ids().result() if ids is None else ids
+        return export(
+            wanted,
+            lambda conversation_id: store.open_conversation(conversation_id).result(),
+            target,
+            format,
+            watch,
+            options,
+        )
+
+    return run
+
+
+def import_job(store: "ConversationStore", path: Path) -> "Callable[[Watch], ImportReport]":
+    """Brings in what a file holds and the history does not."""
+
+    def run(watch: Watch) -> "ImportReport":
+        from chatapp.transfer.importing import import_file
+
+        known = _known_ids(store)
+
+        def add(incoming: "Incoming") -> bool:
+            conversation = incoming.conversation
+            if conversation.id in known:
+                return False
+            known.add(conversation.id)
+            store.import_conversation(
+                conversation, incoming.created_at, incoming.updated_at
+            ).result()
+            return True
+
+        return import_file(path, add, watch)
+
+    return run
+
+
+def keep_house(store: "ConversationStore") -> Callable[[Watch], object]:
+    """Erases what has lain in the trash too long, and makes the backup of the day."""
+
+    def run(_: Watch) -> object:
+        store.purge_trash().result()
+        backups = store.backups().result()
+        limit = (datetime.now(UTC) - _BACKUP_AFTER).isoformat()
+        is_due = not backups or backups[0].made_at < limit
+        return store.back_up().result() if is_due and store.export_ids().result() else None
+
+    return run
+
+
+def _known_ids(store: "ConversationStore") -> set[str]:
+    """Every conversation there is, the deleted ones too: they can be restored."""
+    lists = [
+        store.list_conversations("active"),
+        store.list_conversations("archived"),
+        store.list_conversations("deleted"),
+    ]
+    return {summary.id for waiting in lists for summary in waiting.result()}
