@@ -21,6 +21,7 @@ from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.prompt_controller import PromptController
 from chatapp.gui.sentences import translated
 from chatapp.gui.settings_controller import SettingsController
 from chatapp.gui.single_instance import SingleInstance
@@ -54,17 +55,20 @@ class Program(QObject):
             self.window.chat_page, self.history, self.shelf, self.engine, settings, self
         )
         self.branches = BranchController(self.window.chat_page, self.history, self.controller, self)
+        self.prompts = PromptController(self.window.chat_page, self.history, self.controller, self)
         self.choices = SettingsController(self.window, self.shelf, settings, self)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)
         self.window.model_chosen.connect(self.controller.use_model)
+        self.window.closed.connect(self.prompts.close)  # before the history is let go of
         self.window.closed.connect(self.controller.close)
         self.shelf.failed.connect(self.window.chat_page.show_notice)
 
     def start(self) -> None:
         """Show the window, and go on with the rest once it is painted."""
         self.controller.start()
+        self.prompts.start()
         self.window.show()
         self.window.chat_page.focus_prompt()
         _AfterFirstPaint(self.window.chat_page, self._on_painted)

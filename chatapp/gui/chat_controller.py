@@ -39,6 +39,7 @@ class ChatController(QObject):
         refused: It was not taken; whoever holds its text keeps it.
         became_free: A reply came to its end, or was stopped: the next message may be sent. Does
             not come after a failure, until the reply was written after all.
+        taken_back: A message goes back into the prompt, to be changed; carries the StoredMessage.
     """
 
     models_page_requested = Signal()
@@ -46,6 +47,7 @@ class ChatController(QObject):
     sent = Signal(str)
     refused = Signal(str)
     became_free = Signal(str)
+    taken_back = Signal(object)
 
     def __init__(
         self,
@@ -161,7 +163,6 @@ class ChatController(QObject):
 
     def _connect(self) -> None:
         page, history, session, writer = self._page, self._history, self._session, self._writer
-        page.send_requested.connect(self.send)
         page.stop_requested.connect(self.stop)
         page.new_requested.connect(self.new)
         page.conversation_requested.connect(self.show)
@@ -221,7 +222,6 @@ class ChatController(QObject):
         if is_on_show:
             self._conversation = conversation
             self._failures.forget(conversation.id)
-            self._page.set_prompt_text("")
             self._page.add_message(message, conversation.versions(message.id))
             self._sidebar.set_current(conversation.id)
         self._sidebar.refresh()
@@ -378,8 +378,7 @@ class ChatController(QObject):
         asked = [message for message in self._conversation.path() if message.role == "user"]
         if asked:
             self._show(structs.replace(self._conversation, leaf_id=asked[-1].parent_id))
-            self._page.set_prompt_text(asked[-1].content)
-            self._page.focus_prompt()
+            self.taken_back.emit(asked[-1])
 
     # ---- what the page shows ----
 

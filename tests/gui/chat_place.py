@@ -13,6 +13,7 @@ from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.prompt_controller import PromptController
 from chatapp.presets import Preset
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import ConversationSummary, StoredMessage
@@ -114,11 +115,13 @@ class Chat:
             self.page, self.history, self.shelf, self.engine, self.settings
         )
         self.branches = BranchController(self.page, self.history, self.controller)
+        self.prompts = PromptController(self.page, self.history, self.controller)
         self.is_closed = False
 
     def begin(self) -> None:
         """Start, and wait until the starter model is loaded."""
         self.controller.start()
+        self.prompts.start()
         self.controller.start_engine()
         self.wait(lambda: self.page.context is not None)
 
@@ -144,4 +147,5 @@ class Chat:
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
+            self.prompts.close()
             self.controller.close()

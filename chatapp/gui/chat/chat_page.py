@@ -25,6 +25,7 @@ from chatapp.gui.chat.empty_state import EmptyState
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
+from chatapp.gui.chat.queue_bar import QueueBar
 from chatapp.gui.chat.sidebar import Sidebar
 from chatapp.gui.chat.status_line import Phase, StatusLine
 from chatapp.presets import BUILT_IN, Preset, closest
@@ -63,7 +64,11 @@ class Foot(QWidget):
 class ChatPage(QWidget):
     """The whole Chat place.
 
-    The text of a sent prompt stays in the prompt box until `set_prompt_text("")` takes it away.
+    What is typed stays in the prompt box until its owner takes it away.
+
+    Attributes:
+        prompt_box: Where the user writes.
+        queue_bar: What is sent next.
     """
 
     send_requested = Signal(str)
@@ -95,7 +100,8 @@ class ChatPage(QWidget):
         self._device = ElidedLabel(parent=self)
         self._empty = EmptyState(self)
         self._notice = NoticeBar(self)
-        self._prompt = PromptBox(self)
+        self.queue_bar = QueueBar(self)
+        self.prompt_box = PromptBox(self)
         self._status = StatusLine(self)
         self._system_prompt, self._params = "", GenerationParams()
         self._presets: Sequence[Preset] = BUILT_IN
@@ -191,12 +197,12 @@ class ChatPage(QWidget):
         if phase != self._phase:
             self._phase = phase
             self._picker.set_phase(phase)
-            self._prompt.set_can_send(phase != "no_model")
+            self.prompt_box.set_can_send(phase != "no_model")
             self._empty.set_has_model(phase != "no_model")
 
     def set_reply_wanted(self, is_wanted: bool) -> None:
         """Say whether a reply is being written or waited for: the send button then stops it."""
-        self._prompt.set_is_busy(is_wanted)
+        self.prompt_box.set_is_busy(is_wanted)
 
     def set_device(self, text: str) -> None:
         """Say what the model runs on."""
@@ -224,15 +230,15 @@ class ChatPage(QWidget):
 
     def prompt_text(self) -> str:
         """What is written in the prompt box."""
-        return self._prompt.text()
+        return self.prompt_box.text()
 
     def set_prompt_text(self, text: str) -> None:
         """Replace what is written in the prompt box."""
-        self._prompt.set_text(text)
+        self.prompt_box.set_text(text)
 
     def focus_prompt(self) -> None:
         """Put the cursor into the prompt box."""
-        self._prompt.edit.setFocus()
+        self.prompt_box.edit.setFocus()
 
     def set_sidebar_visible(self, visible: bool) -> None:
         """Show or hide the list of conversations."""
@@ -266,7 +272,7 @@ class ChatPage(QWidget):
         main.setSpacing(0)
         main.addWidget(self._header())
         main.addLayout(self._middle, 1)
-        main.addWidget(Foot([self._notice, self._prompt, self._status], self))
+        main.addWidget(Foot([self._notice, self.queue_bar, self.prompt_box, self._status], self))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -297,10 +303,10 @@ class ChatPage(QWidget):
         self._empty.suggestion_chosen.connect(self._use_suggestion)
         self._empty.models_page_requested.connect(self.models_page_requested)
         self._notice.undo_requested.connect(lambda: self._undo())
-        self._prompt.send_requested.connect(self.send_requested)
-        self._prompt.stop_requested.connect(self.stop_requested)
-        self._prompt.page_key_pressed.connect(self._scroll_by_page)
-        self._prompt.sampling_button.clicked.connect(self._open_settings)
+        self.prompt_box.send_requested.connect(self.send_requested)
+        self.prompt_box.stop_requested.connect(self.stop_requested)
+        self.prompt_box.page_key_pressed.connect(self._scroll_by_page)
+        self.prompt_box.sampling_button.clicked.connect(self._open_settings)
 
     @cached_property
     def _transcript(self) -> "Transcript":
@@ -342,7 +348,7 @@ class ChatPage(QWidget):
         preset = closest(self._params, self._presets)
         is_changed = preset.params != self._params
         words = self.tr("Sampling: {}, changed ▾") if is_changed else self.tr("Sampling: {} ▾")
-        button = self._prompt.sampling_button
+        button = self.prompt_box.sampling_button
         button.setText(words.format(preset_words.title(preset)))
         if "_settings" in self.__dict__:
             self._settings.set_presets(self._presets)
@@ -351,7 +357,7 @@ class ChatPage(QWidget):
     def _open_settings(self) -> None:
         self._settings.set_presets(self._presets)
         self._settings.set_values(self._system_prompt, self._params)
-        self._settings.open_beside(self._prompt.sampling_button)
+        self._settings.open_beside(self.prompt_box.sampling_button)
 
     def _on_system_prompt_changed(self, text: str) -> None:
         self._system_prompt = text
@@ -366,8 +372,9 @@ class ChatPage(QWidget):
         self.set_sidebar_visible(self._sidebar.isHidden())
 
     def _use_suggestion(self, text: str) -> None:
-        self._prompt.set_text(text)
-        self._prompt.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.prompt_box.edit.selectAll()
+        self.prompt_box.edit.insertPlainText(text)  # Ctrl+Z brings back what was written
+        self.prompt_box.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _undo_by_key(self) -> None:
         if self._notice.has_undo:
@@ -383,8 +390,8 @@ class ChatPage(QWidget):
 
     def _write_on(self, event: QKeyEvent) -> None:
         """A key pressed in the transcript that writes: it was meant for the prompt."""
-        self._prompt.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        QApplication.sendEvent(self._prompt.edit, event)
+        self.prompt_box.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        QApplication.sendEvent(self.prompt_box.edit, event)
 
     def _scroll_by_page(self, event: QKeyEvent) -> None:
         QApplication.sendEvent(self._transcript, event)

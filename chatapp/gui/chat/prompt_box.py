@@ -1,7 +1,16 @@
 """Where the user writes: grows to eight lines, sends at Enter, stops a reply being written."""
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+import re
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextCursor,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -12,23 +21,40 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chatapp.chat import Attachment, clean
 from chatapp.gui import icons, theme
+from chatapp.gui.chat.attachment_chips import AttachmentChips
+
+LONG_PASTE = 2_500  # characters; what is longer is attached instead of put into the text
 
 _LINES = 8
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PAGE = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-
-
-def clean(text: str) -> str:
-    """Text from outside as it may be kept: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+_STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+_BLANK = re.compile(r"\{\{[^{}\n]{1,80}\}\}")
 
 
 class PromptEdit(QPlainTextEdit):
-    """The text field: plain text only, as high as its text up to eight lines."""
+    """The text field: plain text only, as high as its text up to eight lines.
 
-    entered = Signal()  # Enter was pressed, and no input method was at work
-    page_key_pressed = Signal(QKeyEvent)  # PageUp or PageDown where there is nothing to page here
+    Signals:
+        entered: Enter was pressed, and no input method was at work.
+        slash_typed: A slash begins the text.
+        page_key_pressed: PageUp or PageDown where there is nothing to page here.
+        recall_requested: Up (1) or Down (-1) where nothing is written but what was recalled.
+        recall_ended: Escape takes what was recalled away.
+        files_pasted: Paths of files in the clipboard.
+        long_text_pasted: A text too long to be read here.
+    """
+
+    entered = Signal()
+    slash_typed = Signal()
+    page_key_pressed = Signal(QKeyEvent)
+    recall_requested = Signal(int)
+    recall_ended = Signal()
+    files_pasted = Signal(list)
+    long_text_pasted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +63,34 @@ class PromptEdit(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         self._is_composing = False
+        self._recalled = ""
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
+    def show_recalled(self, text: str) -> None:
+        """Show what was sent earlier, until it is changed or Escape takes it away."""
+        self.setPlainText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._recalled = text
+
+    def fill_in(self, text: str) -> None:
+        """Put a saved prompt where the cursor is; Tab goes from one {{blank}} to the next."""
+        start = self.textCursor().selectionStart()
+        self.insertPlainText(text)
+        self._select_blank(start)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        self.insertPlainText(clean(source.text()))
+        files = [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
+        text = clean(source.text())
+        if files:
+            self.files_pasted.emit(files)
+        elif len(text) > LONG_PASTE:
+            self.long_text_pasted.emit(text)
+        else:
+            self.insertPlainText(text)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasUrls() or super().canInsertFromMimeData(source)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files are for the window, which knows what to do with a model."""
@@ -59,14 +108,40 @@ class PromptEdit(QPlainTextEdit):
             self._is_composing = True
             QTimer.singleShot(0, self, self._end_composing)
 
+    def event(self, event: QEvent) -> bool:
+        """Escape belongs to what was recalled before it belongs to the window."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self._is_recalling()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        key, is_plain = Qt.Key(event.key()), not event.modifiers() & ~_KEYPAD
+        if key in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             if not self._is_composing:
                 self.entered.emit()
-        elif event.key() in _PAGE and not self.verticalScrollBar().maximum():
+        elif key in _PAGE and not self.verticalScrollBar().maximum():
             self.page_key_pressed.emit(event)
+        elif key in _STEPS and is_plain and (self.document().isEmpty() or self._is_recalling()):
+            self.recall_requested.emit(_STEPS[key])
+        elif key == Qt.Key.Key_Escape and self._is_recalling():
+            self.recall_ended.emit()
         else:
+            is_first = self.document().isEmpty()
             super().keyPressEvent(event)
+            if is_first and event.text() == "/":
+                self.slash_typed.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes to the next blank of a saved prompt while there is one."""
+        if forward and self._select_blank(self.textCursor().selectionEnd()):
+            return True
+        return super().focusNextPrevChild(forward)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -74,6 +149,20 @@ class PromptEdit(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.height())
+
+    def _is_recalling(self) -> bool:
+        return bool(self._recalled) and self.toPlainText() == self._recalled
+
+    def _select_blank(self, start: int) -> bool:
+        text = self.toPlainText()
+        blank = _BLANK.search(text, _python_index(text, start)) or _BLANK.search(text)
+        if blank is None:
+            return False
+        cursor = self.textCursor()
+        cursor.setPosition(_qt_position(text, blank.start()))
+        cursor.setPosition(_qt_position(text, blank.end()), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        return True
 
     def _end_composing(self) -> None:
         self._is_composing = False
@@ -90,36 +179,50 @@ class PromptEdit(QPlainTextEdit):
 
 
 class PromptBox(QFrame):
-    """The field with the sampling button and the button that sends or stops.
+    """The field, what is attached to it, and the buttons below.
 
-    The text stays in the field until it is taken away with `set_text`, so that nothing is lost
-    when sending fails.
+    What is written stays until it is taken away with `set_text` and `show_attachments`, so that
+    nothing is lost when sending fails.
+
+    Attributes:
+        edit: The text field.
+        chips: What is attached.
+
+    Signals:
+        send_requested: The text is to be sent, now or after the reply being written.
+        attach_requested: Files are to be chosen.
+        prompts_requested: The saved prompts are to be offered.
+        busy_changed: There is a reply to stop now, or there is none any more.
     """
 
     send_requested = Signal(str)
     stop_requested = Signal()
     page_key_pressed = Signal(QKeyEvent)
+    attach_requested = Signal()
+    prompts_requested = Signal()
+    busy_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("promptBox")
         self._can_send = True
         self._is_busy = False
+        self._has_attachments = False
+        self.chips = AttachmentChips(self)
         self.edit = PromptEdit(self)
-        self.edit.setPlaceholderText(self.tr("Ask anything"))
         self.edit.setAccessibleName(self.tr("Your message"))
+        self.attach_button = self._tool("attach", self.tr("Attach texts or PDFs"))
+        self.prompts_button = self._tool("prompts", self.tr("Saved prompts (/)"))
         self.sampling_button = QPushButton(self)
         self.sampling_button.setAccessibleName(self.tr("How the model writes"))
         theme.mark(self.sampling_button, kind="quiet")
+        self.queue_button = self._tool("queue", self.tr("Send after this reply (Enter)"))
         self.action_button = QToolButton(self)
         self.action_button.setObjectName("sendButton")
         self.action_button.setFixedSize(30, 30)
         theme.mark(self.action_button, kind="primary")
         self._lay_out()
-        self.edit.textChanged.connect(self._refresh)
-        self.edit.entered.connect(self._send)
-        self.edit.page_key_pressed.connect(self.page_key_pressed)
-        self.action_button.clicked.connect(self._act)
+        self._connect()
         self._refresh()
 
     def text(self) -> str:
@@ -129,7 +232,15 @@ class PromptBox(QFrame):
     def set_text(self, text: str) -> None:
         """Replace what is written; the cursor goes to the end."""
         self.edit.setPlainText(clean(text))
-        self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
+
+    def show_attachments(
+        self, attachments: Sequence[Attachment], readings: Mapping[str, str]
+    ) -> None:
+        """Show what is attached, and the names of the files being read by the id of the reading."""
+        self._has_attachments = bool(attachments)
+        self.chips.show_attachments(attachments, readings)
+        self._refresh()
 
     def set_can_send(self, can_send: bool) -> None:
         """Say whether there is a model to send a message to."""
@@ -141,31 +252,64 @@ class PromptBox(QFrame):
         if is_busy != self._is_busy:
             self._is_busy = is_busy
             self._refresh()
+            self.busy_changed.emit()
+
+    def _tool(self, icon: str, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icons.icon(icon))
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        theme.mark(button, kind="icon")
+        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(8)
+        row.setSpacing(4)
+        row.addWidget(self.attach_button)
+        row.addWidget(self.prompts_button)
         row.addWidget(self.sampling_button)
         row.addStretch()
+        row.addWidget(self.queue_button)
+        row.addSpacing(4)
         row.addWidget(self.action_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(7, 10, 12, 8)
         layout.setSpacing(8)
-        field = QHBoxLayout()
+        field = QVBoxLayout()
         field.setContentsMargins(8, 0, 0, 0)
+        field.setSpacing(8)
+        field.addWidget(self.chips)
         field.addWidget(self.edit)
         layout.addLayout(field)
         layout.addLayout(row)
+
+    def _connect(self) -> None:
+        self.edit.textChanged.connect(self._refresh)
+        self.edit.entered.connect(self._send)
+        self.edit.page_key_pressed.connect(self.page_key_pressed)
+        self.edit.slash_typed.connect(self.prompts_requested)
+        self.attach_button.clicked.connect(self.attach_requested)
+        self.prompts_button.clicked.connect(self.prompts_requested)
+        self.queue_button.clicked.connect(self._send)
+        self.action_button.clicked.connect(self._act)
 
     def _refresh(self) -> None:
         name = self.tr("Stop (Esc)") if self._is_busy else self.tr("Send (Enter)")
         self.action_button.setAccessibleName(name)
         self.action_button.setToolTip(name)
         self.action_button.setIcon(icons.icon("stop" if self._is_busy else "send", "on-accent"))
-        self.action_button.setEnabled(self._is_busy or self._is_ready())
+        is_ready = self._is_ready()
+        self.action_button.setEnabled(self._is_busy or is_ready)
+        self.queue_button.setVisible(self._is_busy and is_ready)
+        self.edit.setPlaceholderText(
+            self.tr("Write the next message meanwhile")
+            if self._is_busy
+            else self.tr("Ask anything")
+        )
 
     def _is_ready(self) -> bool:
-        return self._can_send and not self._is_busy and bool(self.text().strip())
+        is_written = self._has_attachments or bool(self.text().strip())
+        return self._can_send and is_written
 
     def _act(self) -> None:
         if self._is_busy:
@@ -176,3 +320,12 @@ class PromptBox(QFrame):
     def _send(self) -> None:
         if self._is_ready():
             self.send_requested.emit(self.text())
+
+
+def _python_index(text: str, position: int) -> int:
+    """Where a position of Qt's, which counts in UTF-16, lies in `text`."""
+    return len(text.encode("utf-16-le", "surrogatepass")[: 2 * position].decode("utf-16-le"))
+
+
+def _qt_position(text: str, index: int) -> int:
+    return len(text[:index].encode("utf-16-le", "surrogatepass")) // 2
