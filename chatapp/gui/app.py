@@ -60,6 +60,7 @@ class Program(QObject):
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)
+        self.window.files_dropped.connect(self.prompts.attach)
         self.window.model_chosen.connect(self.controller.use_model)
         self.window.closed.connect(self.prompts.close)  # before the history is let go of
         self.window.closed.connect(self.controller.close)

@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
         new_requested: Ctrl+N.
         stop_requested: Esc in the Chat place.
         settings_requested: The gear, or Ctrl+comma.
+        files_dropped: Paths of files dropped on the Chat place that are no models.
         model_chosen: The Models place wants to chat with the model in that path.
         closed: The user has closed the window.
     """
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
     new_requested = Signal()
     stop_requested = Signal()
     settings_requested = Signal()
+    files_dropped = Signal(list)
     model_chosen = Signal(str)
     closed = Signal()
 
@@ -112,13 +114,18 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _model_files(event.mimeData()):
+        data = event.mimeData()
+        if _model_files(data) or (self._is_chat_shown() and _other_files(data)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self._shelf.add(_model_files(event.mimeData()))
-        self.show_models()
+        models, others = _model_files(event.mimeData()), _other_files(event.mimeData())
+        if others and self._is_chat_shown():
+            self.files_dropped.emit(others)
+        if models:
+            self._shelf.add(models)
+            self.show_models()
 
     # inside
 
@@ -177,8 +184,11 @@ class MainWindow(QMainWindow):
         self.new_requested.emit()
 
     def _escape(self) -> None:
-        if self._places.currentWidget() is self.chat_page:
+        if self._is_chat_shown():
             self.stop_requested.emit()
+
+    def _is_chat_shown(self) -> bool:
+        return self._places.currentWidget() is self.chat_page
 
     def _toggle_sidebar(self) -> None:
         self.show_chat()
@@ -222,5 +232,17 @@ def _rail_button(icon: str, name: str, tip: str) -> QToolButton:
 
 def _model_files(data: QMimeData) -> Sequence[str]:
     """The files with the ending of models, and the folders, among what is dragged."""
-    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [str(file) for file in files if file.suffix.lower() == ".gguf" or file.is_dir()]
+    return [file for file in _files(data) if _is_for_the_shelf(Path(file))]
+
+
+def _other_files(data: QMimeData) -> Sequence[str]:
+    """The files to be attached among what is dragged."""
+    return [file for file in _files(data) if not _is_for_the_shelf(Path(file))]
+
+
+def _files(data: QMimeData) -> Sequence[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def _is_for_the_shelf(path: Path) -> bool:
+    return path.suffix.lower() == ".gguf" or path.is_dir()

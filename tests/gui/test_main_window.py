@@ -157,5 +157,13 @@ def test_dropped_models_go_to_the_shelf(open_window: Open, tmp_path: Path) -> No
     assert window.findChildren(ModelsPage)[0].isVisible()
 
 
-def test_other_files_are_not_taken(open_window: Open, tmp_path: Path) -> None:
-    assert not drop(open_window(), [tmp_path / "notes.txt"])
+def test_other_files_dropped_on_the_chat_are_for_its_message(
+    open_window: Open, tmp_path: Path
+) -> None:
+    window = open_window()
+    dropped: list[str] = []
+    window.files_dropped.connect(dropped.extend)
+    assert drop(window, [tmp_path / "notes.txt", tmp_path / "model.gguf"])
+    assert dropped == [str(tmp_path / "notes.txt")]
+    assert not drop(window, [tmp_path / "notes.txt"])  # the Models place is on show now
+    assert dropped == [str(tmp_path / "notes.txt")]
