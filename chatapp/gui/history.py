@@ -18,6 +18,7 @@ from chatapp.storage.records import (
     StoredConversation,
     View,
 )
+from chatapp.storage.snippets import Hit
 from chatapp.storage.store import ConversationStore
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class History(QObject):
         finished: The identifier of a reply that is.
         branch_deleted: The first message of the branch, and the leaf to show now or None.
         branch_restored: The first message of the branch, and the leaf to show now.
+        found: A text searched for, and what it finds; not told of a text typed over since.
         forked: The identifier of the new conversation.
         draft_loaded: The identifier of a conversation, and its draft.
         new_draft_found: The identifier of a conversation never begun, and its draft.
@@ -62,6 +64,7 @@ class History(QObject):
     finished = Signal(str)
     branch_deleted = Signal(str, object)
     branch_restored = Signal(str, str)
+    found = Signal(str, object)  # tuple[Hit, ...]
     forked = Signal(str)
     draft_loaded = Signal(str, object)
     new_draft_found = Signal(str, object)
@@ -78,6 +81,7 @@ class History(QObject):
         self.store = store
         self._memory: ConversationStore | None = None
         self._incognito_ids: set[str] = set()  # of conversations, and of messages in them
+        self._query = ""
         self._is_problem_told = False
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
 
@@ -150,6 +154,16 @@ class History(QObject):
     def set_archived(self, ids: Sequence[str], archived: bool) -> None:
         """Move conversations to the archive, or out of it."""
         self._watch(self.store.set_archived(ids, archived))
+
+    def search(self, query: str, limit: int = 50) -> None:
+        """Look for titles and messages; answered by `found` unless another search follows."""
+        self._query = query
+
+        def deliver(hits: tuple[Hit, ...]) -> None:
+            if query == self._query:
+                self.found.emit(query, hits)
+
+        self._watch(self.store.search(query, limit), deliver)
 
     # ---- the trash ----
 

@@ -3,38 +3,43 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
-from chatapp.storage.files import set_aside
+from chatapp.storage.files import DamagedError, part_of, set_aside
 from chatapp.storage.records import Backup
 
 N_KEPT = 3
+EVERY = timedelta(days=1)
 
 _STEP_PAGES = 256  # copied at a time; other work is done in between
+_GIVE_WAY_S = 0.01
 _MADE_AT = "%Y%m%dT%H%M%S%f"
 
 
 def make_backup(
-    connection: sqlite3.Connection, path: Path, between: Callable[[], None] = lambda: None
+    connection: sqlite3.Connection, path: Path, give_way: Callable[[], None] = lambda: None
 ) -> Path:
     """Copy the history in `path`, remove the backups that are too old, and give the copy's name.
 
     Args:
         connection: The open history.
         path: Its file.
-        between: Is called every now and then, and may use the connection.
+        give_way: Is called every few milliseconds, and may use the connection.
+
+    Raises:
+        DamagedError: If the history does not hold together. The older backups are left.
     """
-    made_at = datetime.now(UTC)
-    backup = path.with_name(f"{path.stem}-backup-{made_at:{_MADE_AT}}{path.suffix}")
-    part = backup.with_name(f"{backup.name}.part")
-    part.touch(mode=0o600)
+    backup = path.with_name(f"{path.stem}-backup-{datetime.now(UTC):{_MADE_AT}}{path.suffix}")
+    part = part_of(backup)
     try:
         with closing(sqlite3.connect(part)) as copy:
-            connection.backup(copy, pages=_STEP_PAGES, progress=lambda *_: between(), sleep=0)
+            connection.backup(copy, pages=_STEP_PAGES, progress=lambda *_: give_way(), sleep=0)
+        _check_aside(part, give_way)
         os.replace(part, backup)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -42,6 +47,12 @@ def make_backup(
     for old in backup_files(path)[N_KEPT:]:
         old.unlink()
     return backup
+
+
+def is_due(path: Path) -> bool:
+    """Whether the newest backup of the history in `path` is a day old."""
+    newest = next(iter(backup_files(path)), None)
+    return newest is None or datetime.now(UTC) - _made_at(path, newest) >= EVERY
 
 
 def backup_files(path: Path) -> list[Path]:
@@ -53,49 +64,71 @@ def list_backups(path: Path) -> tuple[Backup, ...]:
     """What is known of each backup that can be read, the newest first."""
     found = []
     for backup in backup_files(path):
-        try:
-            with closing(sqlite3.connect(f"{backup.as_uri()}?immutable=1", uri=True)) as connection:
-                (count,) = connection.execute(
-                    "SELECT count(*) FROM conversation "
-                    "WHERE leaf_id IS NOT NULL AND deleted_at IS NULL"
-                ).fetchone()
-        except sqlite3.Error:
-            continue
-        found.append(Backup(backup, made_at(path, backup), count, backup.stat().st_size))
+        with suppress(sqlite3.Error, OSError), closing(_open(backup)) as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM conversation WHERE leaf_id IS NOT NULL AND deleted_at IS NULL"
+            ).fetchone()
+            made_at = _made_at(path, backup).isoformat()
+            found.append(Backup(backup, made_at, count, backup.stat().st_size))
     return tuple(found)
 
 
-def check(backup: Path) -> None:
-    """See whether a backup holds together.
+def readable(path: Path) -> Iterator[sqlite3.Connection]:
+    """The backups, opened for reading, the newest first."""
+    for backup in backup_files(path):
+        with suppress(sqlite3.Error):
+            yield _open(backup)
+
+
+def put_in_place(backup: Path, path: Path) -> None:
+    """Make a copy of a backup the history in `path`; what was there is set aside.
 
     Raises:
-        StorageError: If it does not.
+        StorageError: If the backup is damaged.
     """
+    part = part_of(path)
+    shutil.copyfile(backup, part)
     try:
-        with closing(sqlite3.connect(f"{backup.as_uri()}?immutable=1", uri=True)) as connection:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
-        verdict = str(error)
-    if verdict != "ok":
+        check(part)
+    except sqlite3.DatabaseError as error:
+        part.unlink()
         raise StorageError(
             say(
                 "The backup {path} cannot be used ({reason}). Choose another one.",
                 path=str(backup),
-                reason=str(verdict),
+                reason=str(error),
             )
-        )
-
-
-def put_in_place(backup: Path, path: Path) -> None:
-    """Make a copy of a backup the history in `path`; what was there is set aside."""
-    part = path.with_name(f"{path.name}.part")
-    part.touch(mode=0o600)
-    shutil.copyfile(backup, part)
+        ) from error
     set_aside(path, "replaced")
     os.replace(part, path)
 
 
-def made_at(path: Path, backup: Path) -> str:
-    """When a backup of `path` was made, as its name says."""
+def check(copy: Path) -> None:
+    """See whether a copy that nobody writes to holds together.
+
+    Raises:
+        DamagedError: If it does not.
+        sqlite3.DatabaseError: If it cannot even be read.
+    """
+    with closing(_open(copy)) as connection:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise DamagedError(verdict)
+
+
+def _check_aside(copy: Path, give_way: Callable[[], None]) -> None:
+    """Check in a thread of its own: it is one long statement that cannot be interrupted."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="check") as checker:
+        verdict = checker.submit(check, copy)
+        while wait([verdict], _GIVE_WAY_S).not_done:
+            give_way()
+        verdict.result()
+
+
+def _open(copy: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{copy.as_uri()}?immutable=1", uri=True)
+
+
+def _made_at(path: Path, backup: Path) -> datetime:
     date = backup.stem.removeprefix(f"{path.stem}-backup-")
-    return datetime.strptime(date, _MADE_AT).replace(tzinfo=UTC).isoformat()
+    return datetime.strptime(date, _MADE_AT).replace(tzinfo=UTC)

@@ -1,14 +1,18 @@
 """Conversations in the database: begun, read, listed, named, sorted away."""
 
 import sqlite3
+import struct
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import StorageError, say
+from chatapp.storage import search
 from chatapp.storage.database import now, transaction, update
+from chatapp.storage.files import DamagedError
 from chatapp.storage.records import ConversationSummary, StoredConversation, View
 from chatapp.storage.rows import MESSAGE_COLUMNS, pack_params, read_message, read_params
 
@@ -25,11 +29,19 @@ _IN_VIEW: dict[View, str] = {
 def summaries(db: sqlite3.Connection, view: View) -> tuple[ConversationSummary, ...]:
     """Every conversation of a view that has messages, the one spoken in last first."""
     rows = db.execute(
-        "SELECT id, title, created_at, updated_at, model_name AS model, pinned, folder, "
-        "archived_at, deleted_at FROM conversation "
+        "SELECT id, title, created_at, updated_at, model_name, pinned, folder, archived_at, "
+        "deleted_at FROM conversation "
         f"WHERE leaf_id IS NOT NULL AND {_IN_VIEW[view]} ORDER BY updated_at DESC"
     )
-    return tuple(ConversationSummary(**dict(row) | {"pinned": bool(row["pinned"])}) for row in rows)
+    return tuple(
+        ConversationSummary(id, title, created, updated, model, bool(pinned), folder, kept, deleted)
+        for id, title, created, updated, model, pinned, folder, kept, deleted in rows
+    )
+
+
+def any_begun(db: sqlite3.Connection) -> bool:
+    """Whether there is a conversation with messages."""
+    return db.execute("SELECT 1 FROM conversation WHERE leaf_id IS NOT NULL").fetchone() is not None
 
 
 def create(
@@ -62,6 +74,7 @@ def create(
         )
         if cursor.rowcount == 0:
             raise StorageError(say("This conversation is in the history already."))
+        search.index_title(db, conversation_id)
 
 
 def read(
@@ -80,15 +93,18 @@ def read(
         "ORDER BY number",
         (conversation_id,),
     )
-    return StoredConversation(
-        **dict(row)
-        | {
-            "params": read_params(row["params"]),
-            "pinned": bool(row["pinned"]),
-            "is_incognito": is_incognito,
-            "messages": tuple(read_message(message) for message in messages),
-        }
-    )
+    try:
+        return StoredConversation(
+            **dict(row)
+            | {
+                "params": read_params(row["params"]),
+                "pinned": bool(row["pinned"]),
+                "is_incognito": is_incognito,
+                "messages": tuple(read_message(message) for message in messages),
+            }
+        )
+    except (msgspec.MsgspecError, struct.error) as error:
+        raise DamagedError(str(error)) from error
 
 
 def change(
@@ -106,6 +122,13 @@ def change(
         "model_path": model_path,
     }
     set_columns(db, [conversation_id], **{name: v for name, v in changes.items() if v is not UNSET})
+
+
+def rename(db: sqlite3.Connection, conversation_id: str, title: str) -> None:
+    """Give a conversation another title."""
+    with transaction(db):
+        update(db, "conversation", conversation_id, title=title)
+        search.index_title(db, conversation_id)
 
 
 def set_columns(db: sqlite3.Connection, ids: Sequence[str], **columns: Any) -> None:

@@ -5,7 +5,7 @@ Knows nothing about conversations.
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from errno import ENOSPC
@@ -48,18 +48,14 @@ _REASONS = {
 }
 
 
-class _DamagedError(sqlite3.DatabaseError):
-    """The file can be read, but does not hold together."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-
-
-def open_database(path: Path, recover: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
+def open_database(path: Path, *, is_backed_up: bool = True) -> sqlite3.Connection:
     """Open the file for this process alone, up to date, and made if it is not there.
+
+    What opening does not see of damage raises an error for which `is_damage` holds later on.
 
     Args:
         path: The file; its folder must be there.
-        recover: Is called with the connection as the last step of opening.
+        is_backed_up: Whether a file from an older program is backed up before it is changed.
 
     Raises:
         StorageError: If a newer program wrote the file.
@@ -72,8 +68,12 @@ def open_database(path: Path, recover: Callable[[sqlite3.Connection], None]) -> 
         path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
     try:
-        _prepare(connection, path)
-        recover(connection)
+        # Held until the end: a second process would take our unfinished replies for interrupted.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        refuse_newer(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        _prepare(connection)
+        migrate(connection, path if is_backed_up else None)
     except BaseException:
         connection.close()
         raise
@@ -83,16 +83,15 @@ def open_database(path: Path, recover: Callable[[sqlite3.Connection], None]) -> 
 def open_in_memory() -> sqlite3.Connection:
     """Open a database that never reaches a file."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA foreign_keys = ON")
+    _prepare(connection)
     migrate(connection, None)
     return connection
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file is no database, or one that does not hold together."""
-    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    is_no_text = str(error).startswith("Could not decode to UTF-8")  # this one carries no code
+    return is_no_text or _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextmanager
@@ -119,12 +118,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def insert(db: sqlite3.Connection, table: str, **columns: Any) -> None:
-    """Add a row."""
-    db.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+def insert(db: sqlite3.Connection, table: str, *, or_ignore: bool = False, **columns: Any) -> bool:
+    """Add a row, or with `or_ignore` leave one out that has no place; gives whether it is in."""
+    verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+    cursor = db.execute(
+        f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
         tuple(columns.values()),
     )
+    return cursor.rowcount > 0
 
 
 def update(db: sqlite3.Connection, table: str, row_id: str, **columns: Any) -> None:
@@ -161,17 +162,10 @@ def plain_errors(path: Path | None) -> Iterator[None]:
         ) from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    # Held until the end: a second process would take our unfinished replies for interrupted ones.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    refuse_newer(connection, path)
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise _DamagedError(verdict)
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    migrate(connection, path)
+    connection.execute("PRAGMA temp_store = MEMORY")  # no word of it in the folder for all
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -5,9 +5,11 @@ not seen, `PRAGMA user_version` being the number of those it has.
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
+from chatapp.storage import search
 from chatapp.storage.backups import make_backup
 
 _FIRST = """
@@ -86,7 +88,21 @@ CREATE TABLE draft (
 );
 """
 
-MIGRATIONS = [_FIRST, _SECOND]
+_THIRD = f"""
+{search.SCHEMA}
+
+-- All that the list of conversations shows, so that it is read without their rows.
+CREATE INDEX conversation_listed ON conversation (
+    updated_at, id, title, created_at, model_name, pinned, folder, archived_at, deleted_at, leaf_id
+) WHERE leaf_id IS NOT NULL;
+
+CREATE TABLE unfinished (task TEXT NOT NULL PRIMARY KEY);  -- to be gone on with at the next start
+"""
+
+MIGRATIONS = [_FIRST, _SECOND, _THIRD]
+
+# What SQL alone cannot do, in the same transaction as the step of that number.
+_AFTERWARDS: dict[int, Callable[[sqlite3.Connection], None]] = {3: search.index_all}
 
 
 def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
@@ -109,7 +125,7 @@ def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def migrate(connection: sqlite3.Connection, path: Path | None) -> None:
-    """Bring the database in `path`, or in memory, up to date; what holds anything is backed up.
+    """Bring a database up to date, after backing it up if it holds anything and `path` is given.
 
     Each step happens wholly or not at all; after an error the connection is good only for closing.
     """
@@ -117,9 +133,10 @@ def migrate(connection: sqlite3.Connection, path: Path | None) -> None:
     if path is not None and version < len(MIGRATIONS) and _holds_anything(connection):
         make_backup(connection, path)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
-        )
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number};")
+        if number in _AFTERWARDS:
+            _AFTERWARDS[number](connection)
+        connection.execute("COMMIT")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -11,9 +11,10 @@ Whoever writes a message calls `index_message` in the same transaction once its 
 import itertools
 import random
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -49,9 +50,11 @@ MAX_TITLES = 10  # beside messages
 _ROLES: dict[Role, str] = {"user": "\ue000", "assistant": "\ue001", "system": "\ue002"}
 _MODEL = "\ue003"
 _CONVERSATION = "\ue004"
-_MAX_NAMED = 1000  # conversations of a filter that are looked up in the index
+_MAX_NAMED = 200  # conversations of a filter that are looked up in the index one by one
+_NAMES_A_STEP = 25
 _STEP_S = 0.003  # what one look into the index may take, about
-_FIRST_SPAN = 1 << 20  # seconds of history
+_DAY_S = 24 * 3600  # more than messages are moved by for want of a free place
+_LEAST_SPAN = 1 << 21  # seconds of history: 24 days
 _MERGED_PAGES = 500
 
 
@@ -178,37 +181,40 @@ def search(
     hits: list[Hit] = []
     if query.terms and not query.roles and not query.models:
         n_titles = limit if titles_only else min(limit, MAX_TITLES)
-        hits += _walk(db, _TITLES, query, conversations, n_titles, go_on)
+        hits += _find(db, _TITLES, query, conversations, n_titles, go_on)
     if not titles_only:
-        hits += _walk(db, _MESSAGES, query, conversations, limit, go_on)
+        hits += _find(db, _MESSAGES, query, conversations, limit, go_on)
     return tuple(hits) if go_on() else ()
 
 
 class _Conversations(NamedTuple):
-    """Which conversations a search is about, as words of the index and as a condition in SQL."""
+    """Which conversations a search is about: by name if they are few, and as a condition in SQL."""
 
-    wanted: Sequence[str] = ()  # none: any
-    unwanted: Sequence[str] = ()
+    named: Sequence[str] = ()  # their words in the index; none: any that the condition holds for
     condition: str = ""
     values: tuple[Any, ...] = ()
+    newest: int | None = None  # second after which none of them has anything
 
     @classmethod
     def of(cls, db: sqlite3.Connection, query: Query) -> "_Conversations | None":
         """Those that `pinned:` and `folder:` leave, None if there are none."""
-        if query.pinned is None and query.folder is None:
-            return cls()
         condition, values = "", tuple[str, ...]()
         if query.pinned is not None:
             condition += " AND c.pinned" if query.pinned else " AND NOT c.pinned"
         if query.folder is not None:
             values = _folders(db, query.folder)
             condition += f" AND c.folder <> '' AND c.folder IN ({', '.join('?' * len(values))})"
-        if query.pinned is False and query.folder is None:
-            return cls((), _named(db, " AND c.pinned", ()), condition, values)
-        wanted = _named(db, condition, values)
-        if not wanted:
+        if not query.pinned and query.folder is None:  # those that are not pinned are too many
+            return cls((), condition, values)
+        named = _names(db, condition, values)
+        if not named:
             return None
-        return cls(wanted if len(wanted) <= _MAX_NAMED else (), (), condition, values)
+        (updated_at,) = db.execute(
+            f"SELECT max(c.updated_at) FROM conversation c WHERE c.deleted_at IS NULL {condition}",
+            values,
+        ).fetchone()
+        newest = _second(updated_at) + _DAY_S
+        return cls(named if len(named) <= _MAX_NAMED else (), condition, values, newest)
 
 
 class _Kind(NamedTuple):
@@ -221,8 +227,8 @@ class _Kind(NamedTuple):
 
 _MESSAGES = _Kind(
     "message_place",
-    "SELECT m.conversation_id, m.id, c.title, m.role, m.created_at, c.archived_at, m.parts "
-    "FROM message_index i CROSS JOIN message_place p ON p.place = i.rowid "
+    "SELECT i.rowid, m.conversation_id, m.id, c.title, m.role, m.created_at, c.archived_at, "
+    "m.parts FROM message_index i CROSS JOIN message_place p ON p.place = i.rowid "
     "CROSS JOIN message m ON m.number = p.number "
     "CROSS JOIN conversation c ON c.id = m.conversation_id "
     "WHERE message_index MATCH ? AND i.rowid BETWEEN ? AND ? "
@@ -231,7 +237,7 @@ _MESSAGES = _Kind(
 )
 _TITLES = _Kind(
     "title_place",
-    "SELECT c.id, '', c.title, '', c.created_at, c.archived_at, '' "
+    "SELECT i.rowid, c.id, '', c.title, '', c.created_at, c.archived_at, '' "
     "FROM title_index i CROSS JOIN title_place p ON p.place = i.rowid "
     "CROSS JOIN conversation c ON c.id = p.conversation_id "
     "WHERE title_index MATCH ? AND i.rowid BETWEEN ? AND ? "
@@ -240,7 +246,7 @@ _TITLES = _Kind(
 )
 
 
-def _walk(
+def _find(
     db: sqlite3.Connection,
     kind: _Kind,
     query: Query,
@@ -248,32 +254,53 @@ def _walk(
     limit: int,
     go_on: Callable[[], bool],
 ) -> list[Hit]:
-    """Look for hits from the newest row to the oldest, in spans that take about `_STEP_S`."""
-    match = _match(query, conversations, kind.any)
+    """The newest hits, from the newest on."""
+    match = _match(query, kind.any)
     select = f"{kind.select}{conversations.condition} ORDER BY i.rowid DESC LIMIT ?"
-    oldest, high = _bounds(db, kind.places, query)
+    oldest, newest = _bounds(db, kind.places, query)
+    if conversations.newest is not None:
+        newest = min(newest, conversations.newest)
+
+    def look(match: str, low: int, high: int, limit: int) -> list[Any]:
+        values = (match, low, high, *conversations.values, limit)
+        return db.execute(select, values).fetchall()
+
+    rows: list[Any] = []
+    if conversations.named:
+        # Nearly nothing is to be read, but each name has to be looked up: some at a time.
+        for first in range(0, len(conversations.named), _NAMES_A_STEP):
+            names = conversations.named[first : first + _NAMES_A_STEP]
+            rows += look(f"{_one_of(names)} AND {match}", oldest, newest, limit)
+            if not go_on():
+                return []
+        rows = sorted(rows, key=itemgetter(0), reverse=True)[:limit]
+    else:
+        for low, high in _spans(oldest, newest):
+            rows += look(match, low, high, limit - len(rows))
+            if len(rows) == limit:
+                break
+            if not go_on():
+                return []
     snippet = snippets.Maker(query.terms)
-    span = _FIRST_SPAN
-    hits: list[Hit] = []
-    while high >= oldest:
-        low = max(oldest, high - span)
+    return [_hit(row, snippet) for row in rows]
+
+
+def _spans(oldest: int, newest: int) -> Iterator[tuple[int, int]]:
+    """The time from the newest to the oldest place, in pieces that take about `_STEP_S` each."""
+    span = _LEAST_SPAN
+    while newest >= oldest:
         begin = perf_counter()
-        rows = db.execute(
-            select, (match, low, high, *conversations.values, limit - len(hits))
-        ).fetchall()
-        hits += [_hit(row, snippet) for row in rows]
+        yield max(oldest, newest - span), newest
         elapsed = perf_counter() - begin
-        if len(hits) == limit:
-            break
-        high = low - 1
-        span = span * 4 if elapsed < _STEP_S / 4 else span // 2 if elapsed > _STEP_S else span
-        if not go_on():
-            return []
-    return hits
+        newest -= span + 1
+        if elapsed < _STEP_S / 2:
+            span *= 4
+        elif elapsed > _STEP_S:
+            span = max(span // 2, _LEAST_SPAN)
 
 
 def _hit(row: Sequence[Any], snippet: snippets.Maker) -> Hit:
-    conversation_id, message_id, title, role, created_at, archived_at, parts = row
+    _, conversation_id, message_id, title, role, created_at, archived_at, parts = row
     text, marks = snippet.of(_text(parts) if message_id else title)
     return Hit(
         conversation_id=conversation_id,
@@ -301,19 +328,14 @@ def _bounds(db: sqlite3.Connection, table: str, query: Query) -> tuple[int, int]
     return oldest, newest
 
 
-def _match(query: Query, conversations: _Conversations, any: Sequence[str]) -> str:
+def _match(query: Query, any: Sequence[str]) -> str:
     """The query in the language of FTS5. Its words are letters and digits: nothing can escape."""
     parts = [_phrase(term) for term in query.terms]
     if query.roles or not parts:
         parts.append(_one_of([_ROLES[role] for role in query.roles] or any))
     for model in query.models:
         parts += [f'"{_MODEL}{word}" *' for word in words.words(model)]
-    if conversations.wanted:
-        parts.append(_one_of(conversations.wanted))
-    match = " AND ".join(parts)
-    if conversations.unwanted:
-        match = f"({match}) NOT {_one_of(conversations.unwanted)}"
-    return match
+    return " AND ".join(parts)
 
 
 def _phrase(term: Term) -> str:
@@ -363,7 +385,7 @@ def _conversation_word(conversation_id: str) -> str:
     return _CONVERSATION + blake2b(conversation_id.encode(), digest_size=8).hexdigest()
 
 
-def _named(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[str]:
+def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[str]:
     """The words of the conversations a condition holds for, one more than can be named at most."""
     rows = db.execute(
         f"SELECT c.id FROM conversation c WHERE c.deleted_at IS NULL {condition} LIMIT ?",

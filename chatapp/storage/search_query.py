@@ -27,6 +27,9 @@ _pieces = re.compile(
 _date = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?")
 
 
+_LONG_WORD = 4  # letters; one that is finished is found in its longer forms too
+
+
 class Term(Struct, frozen=True):
     """A word or a phrase: pieces that follow one another, the last one perhaps only begun."""
 
@@ -69,8 +72,9 @@ def parse(text: str) -> Query:
                 query.unread.append(piece[0])
         elif len(query.terms) < MAX_TERMS:
             runs = tuple(words.runs(piece["phrase"] or piece["word"] or ""))
+            is_open = piece.end() == len(text) or len("".join(runs)) >= _LONG_WORD
             if runs:
-                query.terms.append(Term(runs, is_prefix=not piece["closed"]))
+                query.terms.append(Term(runs, is_prefix=is_open and not piece["closed"]))
     return query
 
 

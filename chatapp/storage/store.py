@@ -16,7 +16,16 @@ from msgspec import UNSET, UnsetType
 
 from chatapp.chat import Attachment, GenerationParams
 from chatapp.errors import Sentence, say
-from chatapp.storage import backups, conversations, drafts, messages, transfers, trash, tree
+from chatapp.storage import (
+    backups,
+    conversations,
+    drafts,
+    messages,
+    search,
+    transfers,
+    trash,
+    tree,
+)
 from chatapp.storage.database import (
     is_damage,
     now,
@@ -24,7 +33,6 @@ from chatapp.storage.database import (
     open_in_memory,
     plain_errors,
 )
-from chatapp.storage.files import set_aside
 from chatapp.storage.records import (
     Backup,
     ConversationSummary,
@@ -34,6 +42,8 @@ from chatapp.storage.records import (
     StoredConversation,
     View,
 )
+from chatapp.storage.salvage import salvage
+from chatapp.storage.snippets import Hit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,7 +99,10 @@ class ConversationStore:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._unwritten: dict[str, tuple[str, str]] = {}  # chunks that met an error, by message
+        self._is_recovered = False
+        self._n_searches = 0
         self._jobs: deque[_Job] = deque()
+        self._depth = 0  # jobs under way: one, or a long one and one it gave way to
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
 
     def close(self) -> None:
@@ -150,7 +163,7 @@ class ConversationStore:
     @_queued
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title."""
-        conversations.set_columns(self._db, [conversation_id], title=title)
+        conversations.rename(self._db, conversation_id, title)
 
     @_queued
     def set_pinned(self, ids: Sequence[str], pinned: bool) -> None:
@@ -166,6 +179,14 @@ class ConversationStore:
     def set_archived(self, ids: Sequence[str], archived: bool) -> None:
         """Move conversations to the archive, or out of it."""
         conversations.set_columns(self._db, ids, archived_at=now() if archived else None)
+
+    def search(self, query: str, limit: int = 50) -> Future[tuple[Hit, ...]]:
+        """What a text typed into the search box finds, titles first, then the newest messages.
+
+        The next search ends this one, without hits.
+        """
+        self._n_searches += 1
+        return self._search(query, limit, self._n_searches)
 
     @_queued
     def export_ids(self) -> tuple[str, ...]:
@@ -193,13 +214,16 @@ class ConversationStore:
 
     @_queued_long
     def erase(self, ids: Sequence[str]) -> None:
-        """Erase conversations for good, out of every file."""
-        trash.erase(self._db, ids)
+        """Erase conversations for good, out of every file but those set aside as damaged."""
+        self._erase(trash.Erasable(ids))
 
     @_queued_long
-    def purge_trash(self, older_than_days: float = 30) -> None:
-        """Erase for good what was deleted longer ago than that."""
-        trash.erase(self._db, trash.overdue(self._db, older_than_days))
+    def purge_trash(self, older_than_days: float = 30) -> tuple[str, ...]:
+        """Erase for good what was deleted longer ago than that; gives the conversations."""
+        what = trash.overdue(self._db, older_than_days)
+        if any(what) or trash.is_unfinished(self._db):
+            self._erase(what)
+        return tuple(what.conversations)
 
     # ---- messages ----
 
@@ -344,7 +368,13 @@ class ConversationStore:
     @_queued_long
     def back_up(self) -> Path:
         """Copy the history into a new backup; other work goes on in between."""
-        return backups.make_backup(self._db, self._file, self._run_waiting)
+        return backups.make_backup(self._db, self._file, self._give_way)
+
+    @_queued_long
+    def back_up_if_due(self) -> Path | None:
+        """Make the backup of the day, which is also the look whether the history holds together."""
+        is_due = conversations.any_begun(self._db) and backups.is_due(self._file)
+        return backups.make_backup(self._db, self._file, self._give_way) if is_due else None
 
     @_queued
     def backups(self) -> tuple[Backup, ...]:
@@ -354,9 +384,9 @@ class ConversationStore:
     @_queued_long
     def restore_backup(self, path: Path) -> None:
         """Go on with the history as it was in a backup; the present file is set aside."""
-        backups.check(path)
         self._let_go()
         backups.put_in_place(path, self._file)
+        self._is_recovered = False
 
     # ---- the writer thread's own ----
 
@@ -371,46 +401,16 @@ class ConversationStore:
         assert self._path is not None, "A history in memory has no file."
         return self._path
 
-    def _submit(self, call: Callable[[], object], is_long: bool) -> Future[Any]:
-        future: Future[Any] = Future()
-        self._jobs.append(_Job(call, future, is_long))
-        self._writer.submit(self._run_next)
-        return future
-
-    def _run_next(self) -> None:
-        if self._jobs:  # else it was done while something long was under way
-            self._run(self._jobs.popleft())
-
-    def _run_waiting(self) -> None:
-        while self._jobs and not self._jobs[0].is_long:
-            self._run(self._jobs.popleft())
-
-    def _run(self, job: _Job) -> None:
-        if not job.future.set_running_or_notify_cancel():
-            return
-        try:
-            with plain_errors(self._path):
-                result = job.run()
-        except BaseException as error:
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
-
     def _open(self) -> sqlite3.Connection:
-        if self._path is None:
-            return open_in_memory()
+        connection = open_in_memory() if self._path is None else open_database(self._path)
         try:
-            return open_database(self._path, messages.close_cut_short)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-        aside = set_aside(self._path, "damaged")
-        self.problem = say(
-            "The history was damaged, so chatapp has begun a new one. The damaged file was kept "
-            "as {path}.",
-            path=str(aside),
-        )
-        return open_database(self._path, messages.close_cut_short)
+            if not self._is_recovered:  # later on, an open reply is one that is being written
+                messages.close_cut_short(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._is_recovered = True
+        return connection
 
     def _let_go(self) -> None:
         if self._connection is not None:
@@ -420,3 +420,79 @@ class ConversationStore:
     @_queued_long
     def _close_file(self) -> None:
         self._let_go()
+
+    @_queued
+    def _search(self, query: str, limit: int, number: int) -> tuple[Hit, ...]:
+        def go_on() -> bool:
+            if number < self._n_searches:
+                return False
+            self._give_way()
+            return True
+
+        return search.search(self._db, query, limit, go_on) if go_on() else ()
+
+    def _erase(self, what: trash.Erasable) -> None:
+        if self._path is None:
+            trash.erase(self._db, what)
+            return
+        trash.erase_in_copies(self._path, what, self._give_way)
+        trash.erase(self._db, what)
+        search.purge(self._db, self._give_way)
+        connection, self._connection = self._db, None
+        trash.write_anew(connection, self._path)
+        trash.finish(self._db)
+
+    def _replace_damaged(self) -> None:
+        self._let_go()
+        saved = salvage(self._file)
+        self.problem = say(
+            "The history was damaged. What could be read of it was brought into a new one: "
+            "conversations: {conversations}, messages: {messages}, messages lost: {lost}. "
+            "The damaged file was kept as {path}.",
+            conversations=saved.conversations,
+            messages=saved.messages,
+            lost=saved.lost,
+            path=str(saved.aside),
+        )
+
+    # ---- jobs ----
+
+    def _submit(self, call: Callable[[], object], is_long: bool) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._jobs.append(_Job(call, future, is_long))
+        self._writer.submit(self._run_next)
+        return future
+
+    def _run_next(self) -> None:
+        if self._jobs:  # else it was done while a long one gave way
+            self._run(self._jobs.popleft())
+
+    def _give_way(self) -> None:
+        """Do what waits while a long job is under way."""
+        while self._jobs and not self._jobs[0].is_long:
+            self._run(self._jobs.popleft())
+
+    def _run(self, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        self._depth += 1
+        try:
+            with plain_errors(self._path):
+                result = self._done(job)
+        except BaseException as error:
+            job.future.set_exception(error)
+        else:
+            job.future.set_result(result)
+        finally:
+            self._depth -= 1
+
+    def _done(self, job: _Job) -> object:
+        """What a job gives; where it meets damage, it is done again on what can be saved."""
+        try:
+            return job.run()
+        except sqlite3.DatabaseError as error:
+            # While another job gives way, the file under its feet must stay.
+            if not is_damage(error) or self._path is None or self._depth > 1:
+                raise
+        self._replace_damaged()
+        return job.run()

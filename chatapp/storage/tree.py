@@ -1,21 +1,23 @@
 """The tree of versions: which path is shown, branches deleted and brought back, forks."""
 
 import sqlite3
+from typing import Any
 
 import msgspec
 
 from chatapp.chat import new_id
 from chatapp.errors import StorageError, say
-from chatapp.storage import conversations
+from chatapp.storage import conversations, search
 from chatapp.storage.database import insert, now, transaction, update
 from chatapp.storage.records import StoredConversation
 
 _BRANCH = """
-WITH RECURSIVE branch (id) AS (
-    SELECT :message_id
+WITH RECURSIVE branch (conversation_id, id) AS (
+    SELECT conversation_id, id FROM message WHERE id = :message_id
     UNION ALL
-    SELECT message.id FROM message JOIN branch ON message.parent_id = branch.id
-    WHERE message.conversation_id = :conversation_id
+    SELECT message.conversation_id, message.id FROM message
+    JOIN branch ON message.conversation_id = branch.conversation_id
+    AND message.parent_id = branch.id
 )
 """
 
@@ -34,8 +36,8 @@ def delete_branch(db: sqlite3.Connection, message_id: str) -> str | None:
         before = conversations.read(db, row["conversation_id"])
         db.execute(
             f"{_BRANCH} UPDATE message SET deleted_at = :now "
-            "WHERE id IN branch AND deleted_at IS NULL",
-            {"now": now(), "message_id": message_id, "conversation_id": before.id},
+            "WHERE id IN (SELECT id FROM branch) AND deleted_at IS NULL",
+            {"now": now(), "message_id": message_id},
         )
         after = conversations.read(db, before.id)
         leaf_id = _leaf_without(before, after, message_id)
@@ -49,12 +51,29 @@ def restore_branch(db: sqlite3.Connection, message_id: str) -> str:
         row = _row(db, message_id)
         db.execute(
             f"{_BRANCH} UPDATE message SET deleted_at = NULL "
-            "WHERE id IN branch AND deleted_at = :deleted_at",
-            {"message_id": message_id, **dict(row)},
+            "WHERE id IN (SELECT id FROM branch) AND deleted_at = :deleted_at",
+            {"message_id": message_id, "deleted_at": row["deleted_at"]},
         )
         leaf_id = conversations.read(db, row["conversation_id"]).newest_leaf(message_id)
         update(db, "conversation", row["conversation_id"], leaf_id=leaf_id)
     return leaf_id
+
+
+def branch(db: sqlite3.Connection, message_id: str) -> tuple[str, ...]:
+    """A message and all below it, none if there is no such message."""
+    rows = db.execute(f"{_BRANCH} SELECT id FROM branch", {"message_id": message_id})
+    return tuple(row["id"] for row in rows)
+
+
+def mend_leaves(db: sqlite3.Connection) -> None:
+    """Show the newest message where what was shown is gone."""
+    db.execute(
+        "UPDATE conversation SET leaf_id = (SELECT id FROM message "
+        "WHERE conversation_id = conversation.id AND deleted_at IS NULL "
+        "ORDER BY number DESC LIMIT 1) "
+        "WHERE NOT EXISTS (SELECT 1 FROM message WHERE conversation_id = conversation.id "
+        "AND message.id = leaf_id AND message.deleted_at IS NULL)"
+    )
 
 
 def fork(
@@ -94,7 +113,9 @@ def fork(
             if message.status == "streaming":
                 raise StorageError(say("This reply is still being written. Stop it first."))
             insert(db, "message", **copy)
+            search.index_message(db, copy["id"])
         update(db, "conversation", new_conversation_id, leaf_id=new_ids[message_id])
+        search.index_title(db, new_conversation_id)
 
 
 def _leaf_without(
@@ -128,5 +149,5 @@ def _row(db: sqlite3.Connection, message_id: str) -> sqlite3.Row:
     return found
 
 
-def _columns(db: sqlite3.Connection, table: str, row_id: str) -> dict[str, object]:
+def _columns(db: sqlite3.Connection, table: str, row_id: str) -> dict[str, Any]:
     return dict(db.execute(f"SELECT * FROM {table} WHERE id = ?", (row_id,)).fetchone())

@@ -38,19 +38,6 @@ def filled(path: Path) -> str:
     return talk.id
 
 
-def assert_set_aside(path: Path, content: bytes) -> None:
-    """The file was kept under another name, this was said, and a new history works."""
-    with closing(ConversationStore(path)) as store:
-        assert store.list_conversations().result() == ()
-        (aside,) = path.parent.glob("*.damaged-*")
-        assert aside.read_bytes() == content
-        assert str(aside) in str(store.problem)
-        Talk(store).ask("A new beginning")
-    with closing(ConversationStore(path)) as store:
-        assert len(store.list_conversations().result()) == 1
-        assert store.problem is None
-
-
 @pytest.mark.parametrize("is_there", [True, False])
 def test_the_history_and_the_files_beside_it_are_for_this_user_only(
     path: Path, is_there: bool
@@ -62,65 +49,6 @@ def test_the_history_and_the_files_beside_it_are_for_this_user_only(
         files = list(path.parent.glob("history*"))
         assert len(files) >= 2
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-
-
-def test_garbage_is_set_aside_and_said(path: Path) -> None:
-    garbage = b"this was never a database " * 400
-    path.write_bytes(garbage)
-    assert_set_aside(path, garbage)
-
-
-def test_a_truncated_history_is_set_aside_and_said(path: Path) -> None:
-    filled(path)
-    content = path.read_bytes()[:-20_000]
-    path.write_bytes(content)
-    assert_set_aside(path, content)
-
-
-def test_a_history_damaged_in_the_middle_is_set_aside_and_said(path: Path) -> None:
-    filled(path)
-    content = bytearray(path.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 4096] = os.urandom(4096)
-    path.write_bytes(content)
-    assert_set_aside(path, bytes(content))
-
-
-def crashed(path: Path, first_page: int) -> Path:
-    """A history as a crash left it, its log not yet written back, and then damaged."""
-    filled(path)
-    crashed = path.with_name("crashed.sqlite3")
-    with closing(ConversationStore(path)) as store:
-        Talk(store).ask("Only in the log so far")
-        damaged = path.read_bytes()[: first_page * 4096] + os.urandom(40 * 4096)
-        crashed.write_bytes(damaged + path.read_bytes()[len(damaged) :])
-        Path(f"{crashed}-wal").write_bytes(Path(f"{path}-wal").read_bytes())
-    return crashed
-
-
-def assert_log_went_aside(store: ConversationStore, path: Path) -> None:
-    assert store.list_conversations().result() == ()
-    assert "damaged" in str(store.problem)
-    kept = b"".join(file.read_bytes() for file in path.parent.glob("crashed*.damaged-*"))
-    assert b"Only in the log so far" in kept
-
-
-@pytest.mark.parametrize("first_page", [0, 3])
-def test_what_only_the_log_of_a_damaged_history_holds_goes_aside_with_it(
-    path: Path, first_page: int
-) -> None:
-    damaged = crashed(path, first_page)
-    with closing(ConversationStore(damaged)) as store:
-        assert_log_went_aside(store, damaged)
-
-
-def test_a_log_that_cannot_be_written_back_does_not_come_into_the_new_history(path: Path) -> None:
-    damaged = crashed(path, first_page=3)
-    with closing(ConversationStore(damaged)) as store:
-        with file_size_limit(8192), pytest.raises(StorageError):
-            store.list_conversations().result()
-        assert list(path.parent.glob("crashed*.damaged-*-wal"))
-        assert_log_went_aside(store, damaged)
 
 
 @pytest.mark.parametrize("name", ["missing/history.sqlite3", "a_folder"])
