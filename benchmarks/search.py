@@ -59,7 +59,10 @@ class Language:
     def _draw(
         self, items: NDArray[np.str_], sums: NDArray[np.float64], length: int
     ) -> NDArray[np.str_]:
-        return items[np.searchsorted(sums, self._random.random(length) * sums[-1])]
+        drawn: NDArray[np.str_] = items[
+            np.searchsorted(sums, self._random.random(length) * sums[-1])
+        ]
+        return drawn
 
     def _make_words(self) -> NDArray[np.str_]:
         starts = [*"bcdfghjklmnprstvw", "th", "st", "pr", "ch"]
@@ -94,7 +97,7 @@ def measure() -> list[Result]:
 def fill(path: Path, language: Language, n_messages: int) -> None:
     """Write the history that is searched."""
     end = datetime.now(UTC)
-    with closing(open_database(path, lambda _: None)) as db:
+    with closing(open_database(path)) as db:
         db.execute("PRAGMA synchronous = OFF")
         for number, text in enumerate(language.texts(n_messages)):
             if number % BATCH == 0:

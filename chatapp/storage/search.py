@@ -293,10 +293,8 @@ def _spans(oldest: int, newest: int) -> Iterator[tuple[int, int]]:
         yield max(oldest, newest - span), newest
         elapsed = perf_counter() - begin
         newest -= span + 1
-        if elapsed < _STEP_S / 2:
-            span *= 4
-        elif elapsed > _STEP_S:
-            span = max(span // 2, _LEAST_SPAN)
+        # Never shorter again: finding the way to an old span costs something, however short it is.
+        span = span * 4 if elapsed < _STEP_S / 2 else span + _LEAST_SPAN
 
 
 def _hit(row: Sequence[Any], snippet: snippets.Maker) -> Hit:
