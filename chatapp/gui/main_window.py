@@ -3,7 +3,7 @@
 Decides nothing about conversations or models; it knows where they are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
@@ -11,8 +11,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -30,6 +28,7 @@ from chatapp.gui import icons
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
+from chatapp.gui.shortcuts import Shortcuts
 from chatapp.settings import LEAST_FONT_PERCENT, MOST_FONT_PERCENT, SettingsFile
 
 RAIL_WIDTH = 52
@@ -44,11 +43,13 @@ class MainWindow(QMainWindow):
 
     Attributes:
         chat_page: The Chat place.
+        shortcuts: The keys; who does something by key binds it here.
 
     Signals:
-        new_requested: Ctrl+N.
+        new_requested: A new conversation is wanted.
         stop_requested: Esc in the Chat place.
-        settings_requested: The gear, or Ctrl+comma.
+        settings_requested: The gear, or its key.
+        shortcuts_requested: The user wants to change keys.
         files_dropped: Paths of files dropped on the Chat place that are no models.
         model_chosen: The Models place wants to chat with the model in that path.
         closed: The user has closed the window.
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
     new_requested = Signal()
     stop_requested = Signal()
     settings_requested = Signal()
+    shortcuts_requested = Signal()
     files_dropped = Signal(list)
     model_chosen = Signal(str)
     closed = Signal()
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self._places.addWidget(self.chat_page)
         self._models_page: QWidget | None = None  # built at the first visit
         self._rail_buttons = QButtonGroup(self)
+        self.shortcuts = Shortcuts(settings, self)
         body = QWidget()
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +85,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._rail())
         layout.addWidget(self._places, 1)
         self.setCentralWidget(body)
-        self._add_shortcuts()
+        self._bind_shortcuts()
 
     def show_chat(self) -> None:
         """Go to the Chat place."""
@@ -138,41 +141,63 @@ class MainWindow(QMainWindow):
         layout.setSpacing(6)
         layout.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         places = (
-            ("chat", self.tr("Chat"), "Ctrl+1", self.show_chat),
-            ("models", self.tr("Models"), "Ctrl+2", self.show_models),
+            ("chat", self.tr("Chat"), self.show_chat),
+            ("models", self.tr("Models"), self.show_models),
         )
-        for index, (icon, name, keys, show) in enumerate(places):
-            button = _rail_button(icon, name, f"{name} ({keys})")
+        for index, (icon, name, show) in enumerate(places):
+            button = self._rail_button(icon, name)
             button.setCheckable(True)
             button.clicked.connect(show)
             self._rail_buttons.addButton(button, index)
             layout.addWidget(button)
-            QShortcut(QKeySequence(keys), self, show)
         self._rail_buttons.button(0).setChecked(True)
         layout.addStretch()
         layout.addWidget(self._settings_button())
         return rail
 
     def _settings_button(self) -> QToolButton:
-        name = self.tr("Settings")
-        button = _rail_button("settings", name, f"{name} (Ctrl+,)")
+        button = self._rail_button("settings", self.tr("Settings"))
         button.clicked.connect(self.settings_requested)
         return button
 
-    def _add_shortcuts(self) -> None:
-        keys = (
-            (QKeySequence(QKeySequence.StandardKey.New), self._new),
-            (QKeySequence("Ctrl+B"), self._toggle_sidebar),
-            (QKeySequence("Ctrl+Q"), self.close),
-            (QKeySequence(Qt.Key.Key_Escape), self._escape),
-            (QKeySequence("Ctrl+,"), self.settings_requested.emit),
-            (QKeySequence("Ctrl++"), lambda: self._resize_letters(_FONT_STEP)),
-            (QKeySequence("Ctrl+="), lambda: self._resize_letters(_FONT_STEP)),  # + without Shift
-            (QKeySequence("Ctrl+-"), lambda: self._resize_letters(-_FONT_STEP)),
-            (QKeySequence("Ctrl+0"), lambda: self._change_settings(font_percent=100)),
-        )
-        for sequence, action in keys:
-            QShortcut(sequence, self, action)
+    def _rail_button(self, name: str, text: str) -> QToolButton:
+        """A button named after its icon and its shortcut."""
+        button = QToolButton()
+        button.setIcon(icons.icon(name))
+        button.setIconSize(_ICON_SIZE)
+        button.setFixedSize(_BUTTON_SIZE)
+        button.setAccessibleName(text)
+
+        def show_keys() -> None:
+            button.setToolTip(self.shortcuts.tip(text, name))
+
+        self.shortcuts.changed.connect(show_keys)
+        show_keys()
+        return button
+
+    def _bind_shortcuts(self) -> None:
+        actions: dict[str, Callable[[], object]] = {
+            "new": self._new,
+            "chat": self.show_chat,
+            "models": self.show_models,
+            "sidebar": self._toggle_sidebar,
+            "settings": self.settings_requested.emit,
+            "shortcuts": self._show_shortcuts,
+            "larger": lambda: self._resize_letters(_FONT_STEP),
+            "smaller": lambda: self._resize_letters(-_FONT_STEP),
+            "usual_size": lambda: self._change_settings(font_percent=100),
+            "quit": self.close,
+        }
+        for name, action in actions.items():
+            self.shortcuts.bind(name, self, action)
+        self.shortcuts.bind("stop", self.chat_page, self.stop_requested.emit)
+
+    def _show_shortcuts(self) -> None:
+        from chatapp.gui.shortcut_sheet import ShortcutSheet  # needed once it is looked at
+
+        sheet = ShortcutSheet(self.shortcuts, self)
+        sheet.change_requested.connect(self.shortcuts_requested)
+        sheet.open()
 
     def _resize_letters(self, step: int) -> None:
         wanted = self._settings.current.font_percent + step
@@ -182,10 +207,6 @@ class MainWindow(QMainWindow):
     def _new(self) -> None:
         self.show_chat()
         self.new_requested.emit()
-
-    def _escape(self) -> None:
-        if self._is_chat_shown():
-            self.stop_requested.emit()
 
     def _is_chat_shown(self) -> bool:
         return self._places.currentWidget() is self.chat_page
@@ -197,7 +218,7 @@ class MainWindow(QMainWindow):
     def _build_models_page(self) -> QWidget:
         from chatapp.gui.models.models_page import ModelsPage  # needed once it is looked at
 
-        page = ModelsPage(self._shelf)
+        page = ModelsPage(self._shelf, self.shortcuts)
         page.chat_requested.connect(self._chat_with)
         return page
 
@@ -218,16 +239,6 @@ class MainWindow(QMainWindow):
             self._settings.change(**changes)
         except SettingsError as error:  # in force all the same; only the next start does not know
             self.chat_page.show_notice(translated(error.sentence))
-
-
-def _rail_button(icon: str, name: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icons.icon(icon))
-    button.setIconSize(_ICON_SIZE)
-    button.setFixedSize(_BUTTON_SIZE)
-    button.setAccessibleName(name)
-    button.setToolTip(tip)
-    return button
 
 
 def _model_files(data: QMimeData) -> Sequence[str]:

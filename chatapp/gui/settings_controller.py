@@ -42,6 +42,7 @@ class SettingsController(QObject):
         self._settings = settings
         self._dialog: SettingsDialog | None = None
         window.settings_requested.connect(self.show)
+        window.shortcuts_requested.connect(lambda: self.show(self.tr("Keys")))
         self._page.preset_saved.connect(self._on_preset_saved)
         self._page.model_params_chosen.connect(self._on_model_params)
         settings.listen(self._put_in_force)
@@ -59,11 +60,15 @@ class SettingsController(QObject):
         from chatapp.gui.settings.general_section import GeneralSection
         from chatapp.gui.settings.models_section import ModelsSection
         from chatapp.gui.settings.section import Section
+        from chatapp.gui.shortcut_editor import ShortcutsSection
 
         own = [
             Section(self.tr("General"), lambda: GeneralSection(self._settings)),
             Section(self.tr("Chat"), lambda: ChatSection(self._settings)),
             Section(self.tr("Models"), lambda: ModelsSection(self._settings, self._shelf)),
+            Section(
+                self.tr("Keys"), lambda: ShortcutsSection(self._settings, self._window.shortcuts)
+            ),
         ]
         return SettingsDialog([*own, *self.sections], self._window)
 

@@ -25,6 +25,7 @@ from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models.model_list import ModelListView, button_place, columns
 from chatapp.gui.models.models_page import ModelsPage
+from chatapp.gui.shortcuts import Shortcuts
 from chatapp.settings import SettingsFile
 
 LEFT = Qt.MouseButton.LeftButton
@@ -58,7 +59,7 @@ class Place:
         theme.apply(QApplication.instance(), "light")
         self.qtbot = qtbot
         self.shelf = shelf
-        self.page = ModelsPage(shelf)
+        self.page = ModelsPage(shelf, Shortcuts(SettingsFile(paths.settings_file())))
         self.window = QMainWindow()
         self.window.setCentralWidget(self.page)
         qtbot.addWidget(self.window)

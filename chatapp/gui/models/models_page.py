@@ -38,6 +38,7 @@ from chatapp.gui.models.details_card import DetailsCard
 from chatapp.gui.models.memory_card import MemoryCard
 from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
 from chatapp.gui.models.no_models import NoModels
+from chatapp.gui.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
@@ -59,9 +60,12 @@ class ModelsPage(QWidget):
 
     chat_requested = Signal(str)
 
-    def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, shelf: ModelShelf, shortcuts: Shortcuts, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._shelf = shelf
+        self._shortcuts = shortcuts
         self._wanted: tuple[str, ...] = ()  # added a moment ago, not yet found
         self._has_looked = bool(shelf.entries)
         self._build_widgets()
@@ -157,14 +161,14 @@ class ModelsPage(QWidget):
         self._details.show_requested.connect(self._show_file)
         self._details.removal_requested.connect(self._remove)
         self._notice.undo_requested.connect(self._shelf.undo)
+        self._shortcuts.bind("find_model", self, self._search.setFocus)
+        self._shortcuts.bind("add_model", self, self._ask_for_files)
         keys = (
-            (QKeySequence.StandardKey.Find, self, self._search.setFocus),
-            (QKeySequence.StandardKey.Open, self, self._ask_for_files),
-            (Qt.Key.Key_Down, self._search, self._view.setFocus),
-            (Qt.Key.Key_Escape, self._search, self._leave_search),
+            (Qt.Key.Key_Down, self._view.setFocus),
+            (Qt.Key.Key_Escape, self._leave_search),
         )
-        for key, owner, slot in keys:
-            shortcut = QShortcut(QKeySequence(key), owner)
+        for key, slot in keys:
+            shortcut = QShortcut(QKeySequence(key), self._search)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
 
