@@ -65,6 +65,10 @@ class MessageColumn(QAbstractScrollArea):
         self._follows = True
         self.arrange()
 
+    def first_in_sight(self) -> int:
+        """The number of the first message in sight."""
+        return self._places.index_at(self.verticalScrollBar().value())
+
     def arrange(self) -> None:
         """Put everything in its place, and the reader's eye where it was."""
         if not self._is_arranging:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
@@ -126,6 +126,24 @@ class MessageView(Stack):
         if is_chosen != self._is_chosen:
             self._is_chosen = is_chosen
             self.update()
+
+    def mark_words(self, words: str, nth: int | None) -> None:
+        """Mark words wherever they stand, and the nth place of these above the others."""
+        for view in self.views():
+            view.mark_words(words)
+            count = len(view.hits())
+            if nth is not None and nth < count:
+                view.mark_words(words, nth)
+            nth = None if nth is None or nth < count else nth - count
+
+    def show_hit(self, nth: int) -> QRect:
+        """Bring marked words into sight inside their block; where they are on the message."""
+        hits = [(view, cursor) for view in self.views() for cursor in view.hits()]
+        if not hits:  # they stand in an address, or between marks
+            return QRect(0, 0, self.width(), 1)
+        view, cursor = hits[min(nth, len(hits) - 1)]
+        place = view.place_of(cursor)
+        return QRect(view.mapTo(self, view.show_place(place)), place.size())
 
     def set_unseen(self, reason: str) -> None:
         """Grey the message, which the model did not see, and say why; without a reason, do not."""

@@ -5,9 +5,10 @@ hold hundreds. It takes no mouse or key: the message it belongs to does, so that
 reach over many of them. Nothing in a text is ever fetched or opened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import cast
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QFont,
@@ -37,6 +38,7 @@ from chatapp.gui.chat.text_format import COLOUR, coloured
 
 LINE_SEPARATOR = "\u2028"
 _ENDLESS = 1_000_000  # pixels
+_HIT_WIDTH = 80  # of marked words that are to be seen, about
 
 
 class Document(QTextDocument):
@@ -68,6 +70,9 @@ class TextView(QWidget):
         self._offset = QPointF(0, 0)  # how far the text is moved to the left and upwards
         self._has_caret = False
         self._selection: tuple[int, int] | None = None
+        self._wanted = ""  # words that are marked
+        self._hits: list[QTextCursor] | None = None  # where they stand, if that is known
+        self._hit: int | None = None  # the one among them that was gone to
         self._formulas: FormulaObject | None = None
         self.waits_for_formulas = False  # more is to be drawn
         if not wraps:
@@ -114,6 +119,7 @@ class TextView(QWidget):
 
     def changed(self) -> None:
         """To be called after the document was changed."""
+        self._hits = None
         self.update()
 
     def set_caret(self, visible: bool) -> None:
@@ -153,6 +159,33 @@ class TextView(QWidget):
         if selection != self._selection:
             self._selection = selection
             self.update()
+
+    def mark_words(self, words: str, hit: int | None = None) -> None:
+        """Mark words wherever they stand, and one place of these above the others."""
+        if (words, hit) != (self._wanted, self._hit):
+            self._hits = self._hits if words == self._wanted else None
+            self._wanted, self._hit = words, hit
+            self.update()
+
+    def hits(self) -> list[QTextCursor]:
+        """Where the marked words stand."""
+        if self._hits is None:
+            self._hits = list(self._occurrences())
+        return self._hits
+
+    def place_of(self, cursor: QTextCursor) -> QRect:
+        """Where on the widget the words of a cursor begin, if nothing in it is scrolled."""
+        block = self.document.findBlock(cursor.selectionStart())
+        origin = self.document.documentLayout().blockBoundingRect(block).topLeft()
+        position = cursor.selectionStart() - block.position()
+        line = block.layout().lineForTextPosition(position)
+        left = cast(tuple[float, int], line.cursorToX(position))[0]
+        place = QRectF(origin.x() + left, origin.y() + line.y(), _HIT_WIDTH, line.height())
+        return place.toAlignedRect()
+
+    def show_place(self, place: QRect) -> QPoint:
+        """Have a place of the text in sight as far as it is up to this widget; where it is then."""
+        return place.topLeft()
 
     def selected_text(self) -> str:
         """The selected part as plain text."""
@@ -203,8 +236,10 @@ class TextView(QWidget):
         context = QAbstractTextDocumentLayout.PaintContext()
         context.clip = event.rect().toRectF().translated(self._offset)
         context.palette.setColor(QPalette.ColorRole.Text, theme.colour(self._colour_name))
+        selections = [self._painted_hit(number) for number in range(len(self.hits()))]
         if self._selection is not None:
-            context.selections = [self._painted_selection()]
+            selections.append(self._painted_selection())
+        context.selections = selections
         painter.setClipRect(event.rect())
         painter.translate(-self._offset)
         self.document.documentLayout().draw(painter, context)
@@ -246,6 +281,22 @@ class TextView(QWidget):
         selection.cursor = self._selection_cursor(*self._selection)
         selection.format.setBackground(theme.colour("accent-soft"))
         return selection
+
+    def _painted_hit(self, number: int) -> QAbstractTextDocumentLayout.Selection:
+        is_current = number == self._hit
+        mark = QAbstractTextDocumentLayout.Selection()
+        mark.cursor = self.hits()[number]
+        mark.format.setBackground(theme.colour("accent" if is_current else "warn-soft"))
+        mark.format.setForeground(theme.colour("on-accent" if is_current else "text"))
+        return mark
+
+    def _occurrences(self) -> Iterator[QTextCursor]:
+        cursor = QTextCursor(self.document)
+        while self._wanted:
+            cursor = self.document.find(self._wanted, cursor)
+            if cursor.isNull():
+                return
+            yield QTextCursor(cursor)
 
     def _selection_cursor(self, start: int, end: int) -> QTextCursor:
         cursor = QTextCursor(self.document)

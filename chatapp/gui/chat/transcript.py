@@ -1,14 +1,15 @@
 """The conversation on screen: its messages, followed while one is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.chat.announcement import announce
 from chatapp.gui.chat.error_card import ErrorCard
+from chatapp.gui.chat.finding import Finding
 from chatapp.gui.chat.markdown_text import plain_text
 from chatapp.gui.chat.message_column import MessageColumn, single_shot
 from chatapp.gui.chat.message_view import MessageView
@@ -42,6 +43,7 @@ class Transcript(MessageColumn):
         self._fed: set[ReplyView] = set()
         self._pressed = 0  # the message that was clicked last
         self._chosen = range(0)  # messages selected as a whole
+        self._finding = Finding(self)
         _application().focusChanged.connect(self._on_focus_changed)
         theme.notifier.changed.connect(self._restyle)
 
@@ -109,6 +111,26 @@ class Transcript(MessageColumn):
         if message_id in self._numbers:
             self._show_message(self._numbers[message_id], _MARGIN)
 
+    def show_hit(self, number: int, nth: int) -> None:
+        """Bring the nth place of the words that are looked for in a message into sight."""
+        if number not in self._views:
+            self._show_message(number, _MARGIN)
+        view = self._views[number]
+        place = view.show_hit(nth)
+        self._ensure_visible(place.translated(view.pos()), 3 * _MARGIN)
+
+    def texts(self) -> Iterator[str]:
+        """What was said, message by message."""
+        return (message.content for message in self._messages)
+
+    def number_of(self, view: MessageView) -> int:
+        """The number of the message that a view shows."""
+        return self._numbers[view.message.id]
+
+    def open_find(self) -> None:
+        """Show the bar that finds words."""
+        self._finding.open()
+
     def show_error(
         self, title: str, text: str, actions: Sequence[tuple[str, str]], details: str
     ) -> None:
@@ -133,6 +155,10 @@ class Transcript(MessageColumn):
         return not self._messages and self._card is None
 
     # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._finding.place()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Come in by the Tab key: on to the last thing that was said."""
@@ -159,6 +185,8 @@ class Transcript(MessageColumn):
         bar = self.verticalScrollBar()
         if with_control and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._go(-1 if event.key() == Qt.Key.Key_Up else 1)
+        elif self._finding.is_open and event.key() == Qt.Key.Key_F3:
+            self._finding.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         elif event.key() == Qt.Key.Key_Home:
             bar.setValue(0)
         elif event.key() == Qt.Key.Key_End:
@@ -184,6 +212,8 @@ class Transcript(MessageColumn):
         view.reached.connect(self._on_reached)
         view.dragged.connect(self._on_dragged)
         view.chosen_copy_requested.connect(self._copy_chosen)
+        if self._finding.is_open:
+            self._finding.mark(view)
         return view
 
     def _reply(self, message_id: str) -> ReplyView | None:

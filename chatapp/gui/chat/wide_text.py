@@ -1,6 +1,6 @@
 """A text that scrolls inside itself where it is wider, or much higher, than its place."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
@@ -56,12 +56,12 @@ class WideText(TextView):
         self._move()
         return shown + self._across_height()
 
-    def show_place(self, place: QRect) -> None:
-        """Scroll as far as needed to have a place of the text in sight."""
+    def show_place(self, place: QRect) -> QPoint:
         if self._across is not None:
             _bring(self._across, place.left(), place.right())
         if self._down is not None:
             _bring(self._down, place.top(), place.bottom())
+        return place.topLeft() - self._offset.toPoint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         below = self._across_height() - _BAR_GAP
