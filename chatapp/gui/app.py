@@ -17,6 +17,7 @@ from chatapp.gui import icons, theme
 from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.crash import CrashGuard
+from chatapp.gui.data.data_controller import DataController
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.main_window import MainWindow
@@ -57,14 +58,18 @@ class Program(QObject):
         self.branches = BranchController(self.window.chat_page, self.history, self.controller, self)
         self.prompts = PromptController(self.window.chat_page, self.history, self.controller, self)
         self.choices = SettingsController(self.window, self.shelf, settings, self)
+        self.data = DataController(self.window, self.history, self.controller, self)
+        self.choices.sections.append(self.data.section(settings))
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)
         self.window.files_dropped.connect(self.prompts.attach)
         self.window.model_chosen.connect(self.controller.use_model)
         self.window.closed.connect(self.prompts.close)  # before the history is let go of
+        self.window.closed.connect(self.data.close)
         self.window.closed.connect(self.controller.close)
         self.shelf.failed.connect(self.window.chat_page.show_notice)
+        self.data.failed.connect(self.window.chat_page.show_notice)
 
     def start(self) -> None:
         """Show the window, and go on with the rest once it is painted."""
@@ -77,6 +82,7 @@ class Program(QObject):
     def _on_painted(self) -> None:
         self.painted.emit()
         self.controller.start_engine()
+        self.data.start()
         if self._guard is not None:
             self._guard.start_log()
             if self._guard.crashed_before:

@@ -10,6 +10,8 @@ from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.data.jobs import keep_house
 from chatapp.gui.data.work import Work
 from chatapp.gui.history import History
+from chatapp.gui.settings.section import Section
+from chatapp.settings import SettingsFile
 
 if TYPE_CHECKING:
     from chatapp.gui.data.export_dialog import ExportDialog
@@ -46,6 +48,16 @@ class DataController(QObject):
     def start(self) -> None:
         """Keep the house once the window has come to rest; after the first paint."""
         self._calm.start()
+
+    def section(self, settings: SettingsFile) -> Section:
+        """The section of the settings that opens these dialogs."""
+
+        def build() -> QWidget:
+            from chatapp.gui.data.data_section import DataSection
+
+            return DataSection(settings, self)
+
+        return Section(self.tr("Data"), build)
 
     def close(self) -> None:
         """End what is under way; before the history is closed."""
