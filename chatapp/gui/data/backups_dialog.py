@@ -48,7 +48,7 @@ class BackupsDialog(WorkSheet):
         self._show_what_can_be_done()
 
     def show_result(self, result: object) -> None:
-        self.say(self._done, "muted")
+        self.tell(self._done, "muted")
         self._history.list_backups()
         if result is None:
             self.restored.emit()
@@ -68,7 +68,7 @@ class BackupsDialog(WorkSheet):
             ]
         )
         if not backups:
-            self.say(self.tr("There is no backup yet."), "muted")
+            self.tell(self.tr("There is no backup yet."), "muted")
 
     def _show_what_can_be_done(self) -> None:
         is_free = not self._work.is_running

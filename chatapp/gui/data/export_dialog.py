@@ -109,7 +109,7 @@ class ExportDialog(WorkSheet):
         if result.problems:
             unread = self.tr("%n could not be read: {}", "", len(result.problems))
             texts.append(unread.format(translated(result.problems[0])))
-        self.say("\n".join(texts), "bad" if result.problems else "")
+        self.tell("\n".join(texts), "bad" if result.problems else "")
         self._open.show()
         self._close.setFocus()
 

@@ -56,7 +56,7 @@ class ImportDialog(WorkSheet):
         """Bring in what that file holds."""
         self._problems.hide()
         self.do(import_job(self._store, Path(path)))
-        self.say(self.tr("Reading {}…").format(Path(path).name), "muted")
+        self.tell(self.tr("Reading {}…").format(Path(path).name), "muted")
 
     def show_is_working(self, is_working: bool) -> None:
         self._choose.setEnabled(not is_working)
@@ -64,7 +64,7 @@ class ImportDialog(WorkSheet):
 
     def show_result(self, result: object) -> None:
         assert isinstance(result, ImportReport)
-        self.say("\n".join(self._summary(result)))
+        self.tell("\n".join(self._summary(result)))
         self._problems.setPlainText("\n".join(map(translated, result.problems)))
         self._problems.setVisible(bool(result.problems))
         if result.problems:

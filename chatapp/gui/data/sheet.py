@@ -134,7 +134,7 @@ class WorkSheet(Sheet):
         self._work.start(job)
         self.show_is_working(True)
 
-    def say(self, text: str, tone: str = "") -> None:
+    def tell(self, text: str, tone: str = "") -> None:
         """Say how it went."""
         self._said.setText(text)
         theme.mark(self._said, tone=tone)
@@ -161,11 +161,11 @@ class WorkSheet(Sheet):
 
     def _on_failed(self, text: str) -> None:
         self._end()
-        self.say(text, "bad")
+        self.tell(text, "bad")
 
     def _on_cancelled(self) -> None:
         self._end()
-        self.say(self.tr("Cancelled. Nothing was changed."), "muted")
+        self.tell(self.tr("Cancelled. Nothing was changed."), "muted")
 
     def _end(self) -> None:
         self._bar.hide()

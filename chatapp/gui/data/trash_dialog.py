@@ -45,7 +45,7 @@ class TrashDialog(WorkSheet):
         self._show_what_can_be_done()
 
     def show_result(self, result: object) -> None:
-        self.say(self.tr("%n conversation(s) erased for good.", "", cast(int, result)), "muted")
+        self.tell(self.tr("%n conversation(s) erased for good.", "", cast(int, result)), "muted")
         self._history.list("deleted")
 
     def _on_listed(self, summaries: Sequence[ConversationSummary]) -> None:
@@ -53,7 +53,7 @@ class TrashDialog(WorkSheet):
         self._all = [entry.id for entry in deleted]
         self._table.set_rows([Row(entry.id, self._cells(entry)) for entry in deleted])
         if not deleted and self._said.isHidden():
-            self.say(self.tr("The trash is empty."), "muted")
+            self.tell(self.tr("The trash is empty."), "muted")
 
     def _cells(self, entry: ConversationSummary) -> tuple[str, ...]:
         deleted_at = entry.deleted_at or entry.updated_at
@@ -77,7 +77,7 @@ class TrashDialog(WorkSheet):
         self._history.restore(ids)
         self._history.list("deleted")
         self._history.list()
-        self.say(self.tr("%n conversation(s) restored.", "", len(ids)), "muted")
+        self.tell(self.tr("%n conversation(s) restored.", "", len(ids)), "muted")
 
     def _ask_for_some(self) -> None:
         ids = self._chosen()
