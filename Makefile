@@ -7,7 +7,7 @@ export PYTHON
 # A Wayland session would otherwise draw Qt's windows away from the virtual screen.
 ON_A_VIRTUAL_SCREEN := QT_QPA_PLATFORM=xcb xvfb-run --auto-servernum
 
-.PHONY: run test lint bench screenshots
+.PHONY: run test lint bench screenshots translations
 
 run: .venv/ready-run
 	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
@@ -28,6 +28,9 @@ bench: .venv/ready-test
 
 screenshots: .venv/ready-test
 	$(ON_A_VIRTUAL_SCREEN) --server-args '-screen 0 2560x1600x24' .venv/bin/python scripts/screenshots.py
+
+translations: .venv/ready-test
+	.venv/bin/python scripts/translations.py
 
 # Made again when what is to be installed changes.
 .venv/ready-%: pyproject.toml constraints.txt scripts/setup.sh

@@ -12,10 +12,12 @@ OTHERS = {
     "assets/icon.svg": "The program's own icon.",
     "assets/icons/": "The icons of the buttons, tinted when they are drawn.",
     "assets/style.qss": "The stylesheet; the palettes fill in the colours.",
+    "assets/translations/": "What the window says in other languages; made by scripts/translations.py.",
     "scripts/": "What `make` calls, and this map.",
     "scripts/llama_core.cmake": "Leaves out of llama.cpp's build what is not needed here.",
     "scripts/setup.sh": "Debian packages, .venv, the starter model: all that `make` needs.",
 }
+_LISTED_AS_FOLDER = ("assets/icons/", "assets/translations/")
 _BEGIN, _END = "## What lies where\n\n```\n", "```\n"
 
 
@@ -42,7 +44,7 @@ def _entries() -> set[str]:
     files = {Path(line) for line in result.stdout.splitlines()}
     folders = {parent for file in files for parent in file.parents} - {Path()}
     shown = {path.as_posix() for path in files if path.name != "__init__.py"}
-    return {path for path in shown if not path.startswith("assets/icons/")} | {
+    return {path for path in shown if not path.startswith(_LISTED_AS_FOLDER)} | {
         f"{folder.as_posix()}/" for folder in folders
     }
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from chatapp import paths
-from chatapp.gui import icons, theme
+from chatapp.gui import icons, language, theme
 from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.crash import CrashGuard
@@ -127,6 +127,7 @@ def run(argv: Sequence[str]) -> int:
     guard = CrashGuard(paths.log_dir(), app)
     guard.install()
     settings = SettingsFile(paths.settings_file())
+    language.install(app, settings.current.language)
     theme.choose_colours(app, settings.current.theme, settings.current.font_percent)
     app.setWindowIcon(icons.app_icon())
     program = Program(settings, guard)

@@ -3,12 +3,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
-from PySide6.QtGui import QAccessible, QAction, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
-from chatapp.gui import theme
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models.models_page import ModelsPage
@@ -39,11 +38,6 @@ def rail_button(window: MainWindow, name: str) -> QToolButton:
         button for button in window.findChildren(QToolButton) if button.accessibleName() == name
     ]
     return button
-
-
-def settings_action(window: MainWindow, text: str) -> QAction:
-    actions = rail_button(window, "Settings").menu().actions()
-    return next(action for action in actions if action.text() == text)
 
 
 def drop(window: MainWindow, files: list[Path]) -> bool:
@@ -124,26 +118,6 @@ def test_everything_has_room_in_the_smallest_window(open_window: Open, qtbot: Qt
     assert window.chat_page.minimumSizeHint().width() <= window.chat_page.width()
     window.show_models()
     assert window.size() == QSize(640, 480)
-
-
-def test_a_theme_that_is_chosen_is_in_force_and_kept(open_window: Open) -> None:
-    window = open_window()
-    settings_action(window, "Dark").trigger()
-    assert theme.is_dark()
-    assert SettingsFile(paths.settings_file()).current.theme == "dark"
-    window.close()
-    assert settings_action(open_window(), "Dark").isChecked()
-
-
-def test_folders_of_data_and_logs_can_be_opened(
-    open_window: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
-    window = open_window()
-    settings_action(window, "Open the folder of your data").trigger()
-    settings_action(window, "Open the folder of the logs").trigger()
-    assert opened == [str(paths.data_dir()), str(paths.log_dir())]
 
 
 def test_dropped_models_go_to_the_shelf(open_window: Open, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class GeneralSection(SectionPage):
             self.tr("Another language begins at the next start."),
         )
 
-        self.add_heading(self.tr("Keys"))
+        self.add_heading(self.tr("Sending"))
         self.add_widget(
             muted(
                 self.tr(

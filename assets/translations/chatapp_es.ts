@@ -1,0 +1,3088 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+<context>
+    <name></name>
+    <message>
+        <source>There is no model to ask. Put a GGUF file into {path}.</source>
+        <translation>No hay ningún modelo al que preguntar. Pon un archivo GGUF en {path}.</translation>
+    </message>
+    <message>
+        <source>The engine was closed.</source>
+        <translation>El motor se ha cerrado.</translation>
+    </message>
+    <message>
+        <source>This is too much text at once: {n:,} bytes, limit {limit:,}.</source>
+        <translation>Es demasiado texto de una vez: {n:,} bytes; el límite es {limit:,}.</translation>
+    </message>
+    <message>
+        <source>This text cannot be cut into tokens.</source>
+        <translation>Este texto no se puede dividir en tokens.</translation>
+    </message>
+    <message>
+        <source>The prompt is empty.</source>
+        <translation>El prompt está vacío.</translation>
+    </message>
+    <message>
+        <source>The prompt has {needs:,} tokens and the context has room for {limit:,}. Shorten the message, or start a new conversation.</source>
+        <translation>El prompt tiene {needs:,} tokens y en el contexto caben {limit:,}. Acorta el mensaje o empieza una conversación nueva.</translation>
+    </message>
+    <message>
+        <source>The prompt holds tokens that this model lacks.</source>
+        <translation>El prompt contiene tokens que este modelo no tiene.</translation>
+    </message>
+    <message>
+        <source>The context is full: it has room for {limit:,} tokens.</source>
+        <translation>El contexto está lleno: caben {limit:,} tokens.</translation>
+    </message>
+    <message>
+        <source>The model could not be evaluated (llama.cpp says {code}). Try again; if it happens again, load the model again.</source>
+        <translation>No se pudo evaluar el modelo (llama.cpp dice {code}). Inténtalo de nuevo; si vuelve a pasar, carga el modelo otra vez.</translation>
+    </message>
+    <message>
+        <source>{file}: This model ({architecture}) is newer than the engine. Update the program, or choose another model.</source>
+        <translation>{file}: este modelo ({architecture}) es más nuevo que el motor. Actualiza el programa o elige otro modelo.</translation>
+    </message>
+    <message>
+        <source>{file}: The file is damaged and cannot be opened; copy or download it again.</source>
+        <translation>{file}: el archivo está dañado y no se puede abrir; cópialo o descárgalo de nuevo.</translation>
+    </message>
+    <message>
+        <source>{model} needs {needs:.1f} GB of memory and {has:.1f} GB are free. Close other programs, use a shorter context, or choose a smaller model.</source>
+        <translation>{model} necesita {needs:.1f} GB de memoria y hay {has:.1f} GB libres. Cierra otros programas, usa un contexto más corto o elige un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>{file}: This model ({architecture}) does not write text word by word, so it cannot be chatted with. Choose another model.</source>
+        <translation>{file}: este modelo ({architecture}) no escribe texto palabra por palabra, así que no se puede chatear con él. Elige otro modelo.</translation>
+    </message>
+    <message>
+        <source>{model} could not be prepared to write; the engine&apos;s log says why.</source>
+        <translation>No se pudo preparar {model} para escribir; el registro del motor dice por qué.</translation>
+    </message>
+    <message>
+        <source>{file}: This model ({architecture}) does not write text, so it cannot be chatted with. Choose another model.</source>
+        <translation>{file}: este modelo ({architecture}) no escribe texto, así que no se puede chatear con él. Elige otro modelo.</translation>
+    </message>
+    <message>
+        <source>This needs {needs:,} tokens, limit {limit:,}. Shorten the last message or the system prompt, or load the model with a longer context.</source>
+        <translation>Esto necesita {needs:,} tokens; el límite es {limit:,}. Acorta el último mensaje o las instrucciones, o carga el modelo con un contexto más largo.</translation>
+    </message>
+    <message>
+        <source>A line is longer than {n} bytes.</source>
+        <translation>Una línea tiene más de {n} bytes.</translation>
+    </message>
+    <message>
+        <source>An id is empty or belongs to a request that is still open.</source>
+        <translation>Un identificador está vacío o pertenece a una petición que sigue abierta.</translation>
+    </message>
+    <message>
+        <source>No model is loaded. Load one first.</source>
+        <translation>No hay ningún modelo cargado. Carga uno primero.</translation>
+    </message>
+    <message>
+        <source>Stopped before it was done.</source>
+        <translation>Se detuvo antes de terminar.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory. Close other programs or take a smaller model.</source>
+        <translation>No hay suficiente memoria. Cierra otros programas o usa un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>Something went wrong in the engine ({kind}); see its log.</source>
+        <translation>Algo ha fallado en el motor ({kind}); mira su registro.</translation>
+    </message>
+    <message>
+        <source>The engine does not answer any more and was ended. Restart it.</source>
+        <translation>El motor ya no responde y se ha terminado. Reinícialo.</translation>
+    </message>
+    <message>
+        <source>The engine did not come up within {limit_s:.0f} s and was ended. Restart it.</source>
+        <translation>El motor no arrancó en {limit_s:.0f} s y se ha terminado. Reinícialo.</translation>
+    </message>
+    <message>
+        <source>The engine printed something that cannot be understood and was ended. Restart it.</source>
+        <translation>El motor escribió algo que no se entiende y se ha terminado. Reinícialo.</translation>
+    </message>
+    <message>
+        <source>The engine ended unexpectedly (code {code}). Restart it.</source>
+        <translation>El motor terminó de forma inesperada (código {code}). Reinícialo.</translation>
+    </message>
+    <message>
+        <source>The system ended the engine, most likely because memory ran out. Close other programs or take a smaller model, then restart it.</source>
+        <translation>El sistema terminó el motor, seguramente por falta de memoria. Cierra otros programas o usa un modelo más pequeño y reinícialo.</translation>
+    </message>
+    <message>
+        <source>The engine crashed ({signal}). Restart it; if this happens again with the same model, give it a shorter context or copy its file again: it may be damaged.</source>
+        <translation>El motor se ha bloqueado ({signal}). Reinícialo; si vuelve a pasar con el mismo modelo, dale un contexto más corto o copia su archivo de nuevo: puede estar dañado.</translation>
+    </message>
+    <message>
+        <source>The engine cannot be started: {reason}. Installing the program again may help.</source>
+        <translation>No se puede arrancar el motor: {reason}. Quizá ayude instalar el programa de nuevo.</translation>
+    </message>
+    <message>
+        <source>The engine speaks protocol {spoken}, this program speaks {expected}: they are of different versions. Install the program again.</source>
+        <translation>El motor habla el protocolo {spoken} y este programa el {expected}: son de versiones distintas. Instala el programa de nuevo.</translation>
+    </message>
+    <message>
+        <source>The engine was stopped.</source>
+        <translation>El motor se ha detenido.</translation>
+    </message>
+    <message>
+        <source>The engine is not running. Restart it.</source>
+        <translation>El motor no está en marcha. Reinícialo.</translation>
+    </message>
+    <message>
+        <source>This is too much text at once.</source>
+        <translation>Es demasiado texto de una vez.</translation>
+    </message>
+    <message>
+        <source>The engine was restarted.</source>
+        <translation>El motor se ha reiniciado.</translation>
+    </message>
+    <message>
+        <source>Not a model: it does not name an architecture.</source>
+        <translation>No es un modelo: no indica ninguna arquitectura.</translation>
+    </message>
+    <message>
+        <source>Not a chat model: {what}</source>
+        <translation>No es un modelo de chat: {what}</translation>
+    </message>
+    <message>
+        <source>it holds a vocabulary and no weights.</source>
+        <translation>contiene un vocabulario y ningún peso.</translation>
+    </message>
+    <message>
+        <source>it reads images for another model and cannot chat by itself.</source>
+        <translation>lee imágenes para otro modelo y no puede chatear por sí solo.</translation>
+    </message>
+    <message>
+        <source>it adapts another model and cannot chat by itself.</source>
+        <translation>adapta otro modelo y no puede chatear por sí solo.</translation>
+    </message>
+    <message>
+        <source>it holds measurements for making another model smaller.</source>
+        <translation>contiene medidas para hacer más pequeño otro modelo.</translation>
+    </message>
+    <message>
+        <source>it compares texts and cannot write any.</source>
+        <translation>compara textos y no puede escribirlos.</translation>
+    </message>
+    <message>
+        <source>it has no vocabulary, so it cannot write text.</source>
+        <translation>no tiene vocabulario, así que no puede escribir texto.</translation>
+    </message>
+    <message>
+        <source>the number of its parts makes no sense</source>
+        <translation>el número de sus partes no tiene sentido</translation>
+    </message>
+    <message>
+        <source>It is one of {n:,} parts of a model and was renamed; its name must end in {end}.</source>
+        <translation>Es una de las {n:,} partes de un modelo y se le cambió el nombre, que debe terminar en {end}.</translation>
+    </message>
+    <message>
+        <source>It is part {number:,} of {n:,} of a model; choose the first, {file}.</source>
+        <translation>Es la parte {number:,} de {n:,} de un modelo; elige la primera, {file}.</translation>
+    </message>
+    <message>
+        <source>Part {number:,} of {n:,} is missing: {file} must lie beside it.</source>
+        <translation>Falta la parte {number:,} de {n:,}: {file} debe estar a su lado.</translation>
+    </message>
+    <message>
+        <source>Part {number:,} of {n:,}: {reason}</source>
+        <translation>Parte {number:,} de {n:,}: {reason}</translation>
+    </message>
+    <message>
+        <source>{file} is not part {n:,} of it</source>
+        <translation>{file} no es su parte {n:,}</translation>
+    </message>
+    <message>
+        <source>it does not say which part of the model it is</source>
+        <translation>no dice qué parte del modelo es</translation>
+    </message>
+    <message>
+        <source>two of its parts hold the same tensor</source>
+        <translation>dos de sus partes contienen el mismo tensor</translation>
+    </message>
+    <message>
+        <source>its parts hold {n:,} tensors, not as many as they should</source>
+        <translation>sus partes contienen {n:,} tensores, no los que deberían</translation>
+    </message>
+    <message>
+        <source>the name of its architecture is empty</source>
+        <translation>el nombre de su arquitectura está vacío</translation>
+    </message>
+    <message>
+        <source>its {key} is missing or 0</source>
+        <translation>su {key} falta o es 0</translation>
+    </message>
+    <message>
+        <source>its {key} makes no sense</source>
+        <translation>su {key} no tiene sentido</translation>
+    </message>
+    <message>
+        <source>{n:,} heads cannot share {n_kv:,}</source>
+        <translation>{n:,} cabezas no pueden compartir {n_kv:,}</translation>
+    </message>
+    <message>
+        <source>its numbers of experts make no sense</source>
+        <translation>sus números de expertos no tienen sentido</translation>
+    </message>
+    <message>
+        <source>its number of prediction layers makes no sense</source>
+        <translation>su número de capas de predicción no tiene sentido</translation>
+    </message>
+    <message>
+        <source>It stretches its context in a way this program does not know ({kind}); a newer version may.</source>
+        <translation>Amplía su contexto de una forma que este programa no conoce ({kind}); quizá una versión más nueva sí.</translation>
+    </message>
+    <message>
+        <source>its vocabulary cannot spell every letter</source>
+        <translation>con su vocabulario no se pueden escribir todas las letras</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} is packed as {kind}</source>
+        <translation>su tensor {tensor} está empaquetado como {kind}</translation>
+    </message>
+    <message>
+        <source>{file}: {reason}</source>
+        <translation>{file}: {reason}</translation>
+    </message>
+    <message>
+        <source>Damaged: {what}; copy or download it again.</source>
+        <translation>Dañado: {what}; cópialo o descárgalo de nuevo.</translation>
+    </message>
+    <message>
+        <source>Not a model: this is a folder.</source>
+        <translation>No es un modelo: es una carpeta.</translation>
+    </message>
+    <message>
+        <source>Not a model: this is no ordinary file.</source>
+        <translation>No es un modelo: no es un archivo normal.</translation>
+    </message>
+    <message>
+        <source>The file was cut while it was read; wait until it is complete.</source>
+        <translation>El archivo se cortó mientras se leía; espera a que esté completo.</translation>
+    </message>
+    <message>
+        <source>The file is not there; it was moved, renamed or deleted.</source>
+        <translation>El archivo no está; se movió, se le cambió el nombre o se eliminó.</translation>
+    </message>
+    <message>
+        <source>The file may not be read; its permissions forbid it.</source>
+        <translation>El archivo no se puede leer; sus permisos lo impiden.</translation>
+    </message>
+    <message>
+        <source>The file cannot be read ({reason}).</source>
+        <translation>El archivo no se puede leer ({reason}).</translation>
+    </message>
+    <message>
+        <source>it claims to hold {n:,} tensors</source>
+        <translation>dice contener {n:,} tensores</translation>
+    </message>
+    <message>
+        <source>it claims to hold {n:,} values</source>
+        <translation>dice contener {n:,} valores</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>el archivo está vacío</translation>
+    </message>
+    <message>
+        <source>it does not begin as a GGUF file does</source>
+        <translation>no empieza como un archivo GGUF</translation>
+    </message>
+    <message>
+        <source>it was written for big-endian computers; get the usual file</source>
+        <translation>se escribió para ordenadores big-endian; consigue el archivo habitual</translation>
+    </message>
+    <message>
+        <source>its format is GGUF 1, which is no longer in use; get a newer file</source>
+        <translation>su formato es GGUF 1, que ya no se usa; consigue un archivo más nuevo</translation>
+    </message>
+    <message>
+        <source>it says GGUF version {version}, and only 2 and 3 are known</source>
+        <translation>dice ser GGUF versión {version}, y solo se conocen la 2 y la 3</translation>
+    </message>
+    <message>
+        <source>its list {key} claims {n:,} entries</source>
+        <translation>su lista {key} dice tener {n:,} entradas</translation>
+    </message>
+    <message>
+        <source>one of its keys is empty or holds a NUL</source>
+        <translation>una de sus claves está vacía o contiene un NUL</translation>
+    </message>
+    <message>
+        <source>its key {key} is there twice</source>
+        <translation>su clave {key} aparece dos veces</translation>
+    </message>
+    <message>
+        <source>its key {key} has the unknown type {kind}</source>
+        <translation>su clave {key} es del tipo desconocido {kind}</translation>
+    </message>
+    <message>
+        <source>token {n:,} of its vocabulary holds a NUL</source>
+        <translation>el token {n:,} de su vocabulario contiene un NUL</translation>
+    </message>
+    <message>
+        <source>two tokens of its vocabulary are the same</source>
+        <translation>dos tokens de su vocabulario son iguales</translation>
+    </message>
+    <message>
+        <source>its alignment is not a power of two</source>
+        <translation>su alineación no es una potencia de dos</translation>
+    </message>
+    <message>
+        <source>its alignment is {n}, less than {least}</source>
+        <translation>su alineación es {n}, menos que {least}</translation>
+    </message>
+    <message>
+        <source>one of its tensors has no name or a NUL in it</source>
+        <translation>uno de sus tensores no tiene nombre o contiene un NUL</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} has {n:,} dimensions</source>
+        <translation>su tensor {tensor} tiene {n:,} dimensiones</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} has an impossible shape</source>
+        <translation>su tensor {tensor} tiene una forma imposible</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} is packed in a way no longer in use</source>
+        <translation>su tensor {tensor} está empaquetado de una forma que ya no se usa</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} is packed in the unknown way {n:,}</source>
+        <translation>su tensor {tensor} está empaquetado de la forma desconocida {n:,}</translation>
+    </message>
+    <message>
+        <source>two of its tensors have the same name</source>
+        <translation>dos de sus tensores tienen el mismo nombre</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} is not where it should be</source>
+        <translation>su tensor {tensor} no está donde debería</translation>
+    </message>
+    <message>
+        <source>the file ends at byte {size:,} of {needed:,}</source>
+        <translation>el archivo termina en el byte {size:,} de {needed:,}</translation>
+    </message>
+    <message>
+        <source>its head is longer than {limit:,} bytes</source>
+        <translation>su cabecera tiene más de {limit:,} bytes</translation>
+    </message>
+    <message>
+        <source>the file ends at byte {size:,}, inside its head</source>
+        <translation>el archivo termina en el byte {size:,}, dentro de su cabecera</translation>
+    </message>
+    <message>
+        <source>the text of {key} claims {n:,} bytes</source>
+        <translation>el texto de {key} dice tener {n:,} bytes</translation>
+    </message>
+    <message>
+        <source>Not a model: {what}.</source>
+        <translation>No es un modelo: {what}.</translation>
+    </message>
+    <message>
+        <source>“{model}” may mean: {models}. Say more of it.</source>
+        <translation>«{model}» puede ser: {models}. Escribe algo más del nombre.</translation>
+    </message>
+    <message>
+        <source>There is no model “{model}”. The models are: {models}.</source>
+        <translation>No hay ningún modelo «{model}». Los modelos son: {models}.</translation>
+    </message>
+    <message>
+        <source>The folder cannot be opened ({reason}).</source>
+        <translation>No se puede abrir la carpeta ({reason}).</translation>
+    </message>
+    <message>
+        <source>The folder is too large to search whole; add the folder inside it that you need.</source>
+        <translation>La carpeta es demasiado grande para buscar en toda ella; añade la carpeta de dentro que necesites.</translation>
+    </message>
+    <message>
+        <source>Not a message of the protocol: {reason}</source>
+        <translation>No es un mensaje del protocolo: {reason}</translation>
+    </message>
+    <message>
+        <source>The settings in {path} cannot be read ({reason}).</source>
+        <translation>No se pueden leer los ajustes de {path} ({reason}).</translation>
+    </message>
+    <message>
+        <source>The settings are damaged ({reason}) and cannot be set aside ({failure}).</source>
+        <translation>Los ajustes están dañados ({reason}) y no se pueden apartar ({failure}).</translation>
+    </message>
+    <message>
+        <source>The settings were damaged ({reason}); defaults are used. They were kept as {path}.</source>
+        <translation>Los ajustes estaban dañados ({reason}); se usan los predeterminados. Se han guardado como {path}.</translation>
+    </message>
+    <message>
+        <source>The backup {path} cannot be used ({reason}). Choose another one.</source>
+        <translation>La copia de seguridad {path} no se puede usar ({reason}). Elige otra.</translation>
+    </message>
+    <message>
+        <source>This conversation is in the history already.</source>
+        <translation>Esta conversación ya está en el historial.</translation>
+    </message>
+    <message>
+        <source>This conversation is not in the history.</source>
+        <translation>Esta conversación no está en el historial.</translation>
+    </message>
+    <message>
+        <source>The disk is full, so the history in {path} cannot be written. Free some space first.</source>
+        <translation>El disco está lleno y no se puede escribir el historial de {path}. Libera espacio primero.</translation>
+    </message>
+    <message>
+        <source>Another program has the history in {path} open. Close that program first.</source>
+        <translation>Otro programa tiene abierto el historial de {path}. Cierra ese programa primero.</translation>
+    </message>
+    <message>
+        <source>The history in {path} is damaged. At its next start chatapp sets the file aside.</source>
+        <translation>El historial de {path} está dañado. La próxima vez que se abra, chatapp apartará el archivo.</translation>
+    </message>
+    <message>
+        <source>The history in {path} cannot be opened for writing ({error}). Check that the folder exists and that you may write to the file and the folder.</source>
+        <translation>No se puede abrir el historial de {path} para escribir ({error}). Comprueba que la carpeta existe y que puedes escribir en el archivo y en la carpeta.</translation>
+    </message>
+    <message>
+        <source>This message is not in the history.</source>
+        <translation>Este mensaje no está en el historial.</translation>
+    </message>
+    <message>
+        <source>The history in {path} cannot be used ({error}).</source>
+        <translation>No se puede usar el historial de {path} ({error}).</translation>
+    </message>
+    <message>
+        <source>The disk failed to read or write {path} ({error}). Check the disk.</source>
+        <translation>El disco no pudo leer o escribir {path} ({error}). Comprueba el disco.</translation>
+    </message>
+    <message>
+        <source>The history has no place for this: what it belongs to is not there, or it is there already ({error}).</source>
+        <translation>El historial no tiene sitio para esto: falta aquello a lo que pertenece, o ya está ahí ({error}).</translation>
+    </message>
+    <message>
+        <source>There is not enough memory left for the history.</source>
+        <translation>No queda memoria suficiente para el historial.</translation>
+    </message>
+    <message>
+        <source>The history cannot hold or understand this: {error}.</source>
+        <translation>El historial no puede guardar o entender esto: {error}.</translation>
+    </message>
+    <message>
+        <source>This reply is not in the history.</source>
+        <translation>Esta respuesta no está en el historial.</translation>
+    </message>
+    <message>
+        <source>The message that this belongs to was deleted.</source>
+        <translation>El mensaje al que esto pertenece se eliminó.</translation>
+    </message>
+    <message>
+        <source>This reply is not being written.</source>
+        <translation>Esta respuesta no se está escribiendo.</translation>
+    </message>
+    <message>
+        <source>The history in {path} was written by a newer chatapp (its format is {version}, this one knows up to {known}). Update chatapp. The file was not changed.</source>
+        <translation>El historial de {path} lo escribió un chatapp más nuevo (su formato es {version}; este conoce hasta el {known}). Actualiza chatapp. El archivo no se ha modificado.</translation>
+    </message>
+    <message>
+        <source>The history was damaged. What could be read of it was brought into a new one: conversations: {conversations}, messages: {messages}, messages lost: {lost}. The damaged file was kept as {path}.</source>
+        <translation>El historial estaba dañado. Lo que se pudo leer se pasó a uno nuevo: conversaciones: {conversations}, mensajes: {messages}, mensajes perdidos: {lost}. El archivo dañado se ha guardado como {path}.</translation>
+    </message>
+    <message>
+        <source>This reply is still being written. Stop it first.</source>
+        <translation>Esta respuesta aún se está escribiendo. Detenla primero.</translation>
+    </message>
+    <message>
+        <source>This message was deleted.</source>
+        <translation>Este mensaje se eliminó.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template refuses this conversation: {reason}</source>
+        <translation>La plantilla de chat del modelo rechaza esta conversación: {reason}</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template cannot be read (line {line}: {reason}).</source>
+        <translation>No se puede leer la plantilla de chat del modelo (línea {line}: {reason}).</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template took too long and was stopped.</source>
+        <translation>La plantilla de chat del modelo tardó demasiado y se detuvo.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s chat template fails ({reason}).</source>
+        <translation>La plantilla de chat del modelo falla ({reason}).</translation>
+    </message>
+    <message>
+        <source>{what} Try another file of this model.</source>
+        <translation>{what} Prueba con otro archivo de este modelo.</translation>
+    </message>
+    <message>
+        <source>It holds no message.</source>
+        <translation>No contiene ningún mensaje.</translation>
+    </message>
+    <message>
+        <source>There is nothing in these conversations that this kind of file can hold.</source>
+        <translation>En estas conversaciones no hay nada que quepa en este tipo de archivo.</translation>
+    </message>
+    <message>
+        <source>The disk is full, so {name} was not written. Free some space first.</source>
+        <translation>El disco está lleno y {name} no se ha escrito. Libera espacio primero.</translation>
+    </message>
+    <message>
+        <source>You may not write into {folder}. Choose another folder.</source>
+        <translation>No puedes escribir en {folder}. Elige otra carpeta.</translation>
+    </message>
+    <message>
+        <source>{name} could not be written ({reason}).</source>
+        <translation>No se pudo escribir {name} ({reason}).</translation>
+    </message>
+    <message>
+        <source>It is not as it should be ({reason}).</source>
+        <translation>No es como debería ser ({reason}).</translation>
+    </message>
+    <message>
+        <source>The archive is damaged.</source>
+        <translation>El archivo comprimido está dañado.</translation>
+    </message>
+    <message>
+        <source>{conversation}: {reason}</source>
+        <translation>{conversation}: {reason}</translation>
+    </message>
+    <message>
+        <source>It is no conversation in a form that is known.</source>
+        <translation>No es una conversación en un formato conocido.</translation>
+    </message>
+    <message>
+        <source>A conversation without a title</source>
+        <translation>Una conversación sin título</translation>
+    </message>
+    <message>
+        <source>“{title}”</source>
+        <translation>«{title}»</translation>
+    </message>
+    <message>
+        <source>It holds no conversations.</source>
+        <translation>No contiene conversaciones.</translation>
+    </message>
+    <message>
+        <source>It ends in the middle; what should follow is missing.</source>
+        <translation>Termina a la mitad; falta lo que debería seguir.</translation>
+    </message>
+    <message>
+        <source>From some place on it is damaged; what follows could not be read.</source>
+        <translation>A partir de cierto punto está dañado; lo que sigue no se pudo leer.</translation>
+    </message>
+    <message>
+        <source>A newer chatapp wrote it. Update chatapp, then try again.</source>
+        <translation>Lo escribió un chatapp más nuevo. Actualiza chatapp e inténtalo de nuevo.</translation>
+    </message>
+    <message>
+        <source>It is nested deeper than any conversation is.</source>
+        <translation>Está anidado más hondo que ninguna conversación.</translation>
+    </message>
+    <message>
+        <source>It is larger than any can be.</source>
+        <translation>Es más grande de lo que puede ser.</translation>
+    </message>
+    <message>
+        <source>It holds a conversation that is larger than any can be.</source>
+        <translation>Contiene una conversación más grande de lo que puede ser.</translation>
+    </message>
+    <message>
+        <source>{name} is a damaged archive ({reason}).</source>
+        <translation>{name} es un archivo comprimido dañado ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read ({reason}).</source>
+        <translation>No se puede leer {name} ({reason}).</translation>
+    </message>
+    <message>
+        <source>The archive holds no conversations (no conversations.json).</source>
+        <translation>El archivo comprimido no contiene conversaciones (falta conversations.json).</translation>
+    </message>
+    <message>
+        <source>The archive holds more files of conversations than any export does.</source>
+        <translation>El archivo comprimido contiene más archivos de conversaciones que cualquier exportación.</translation>
+    </message>
+    <message>
+        <source>The archive is locked with a password. Unlock it first.</source>
+        <translation>El archivo comprimido está protegido con contraseña. Desbloquéalo primero.</translation>
+    </message>
+    <message>
+        <source>The archive unpacks to far more than it can honestly hold.</source>
+        <translation>El archivo comprimido ocupa al abrirse mucho más de lo que es posible.</translation>
+    </message>
+    <message>
+        <source>Its messages are tangled beyond what can be followed.</source>
+        <translation>Sus mensajes están tan enredados que no se pueden seguir.</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentChips</name>
+    <message>
+        <source>Attached to this message</source>
+        <translation>Adjunto a este mensaje</translation>
+    </message>
+    <message>
+        <source>page {} of {}</source>
+        <translation>página {} de {}</translation>
+    </message>
+    <message>
+        <source>Show {}, {}</source>
+        <translation>Mostrar {}, {}</translation>
+    </message>
+    <message>
+        <source>Put {} into the text</source>
+        <translation>Pasar {} al texto</translation>
+    </message>
+    <message>
+        <source>Remove {}</source>
+        <translation>Quitar {}</translation>
+    </message>
+    <message>
+        <source>Reading {}</source>
+        <translation>Leyendo {}</translation>
+    </message>
+    <message>
+        <source>Do not read {}</source>
+        <translation>No leer {}</translation>
+    </message>
+    <message>
+        <source>%Ln characters</source>
+        <translation>%Ln caracteres</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentReader</name>
+    <message>
+        <source>{} cannot be read: {}</source>
+        <translation>No se puede leer {}: {}</translation>
+    </message>
+    <message>
+        <source>{name} is not there any more.</source>
+        <translation>{name} ya no está.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {detail}</source>
+        <translation>No se puede leer {name}: {detail}</translation>
+    </message>
+    <message>
+        <source>{name} is larger than {megabytes} MB. Attach a part of it.</source>
+        <translation>{name} ocupa más de {megabytes} MB. Adjunta una parte.</translation>
+    </message>
+    <message>
+        <source>{name} has more than {characters} characters. Attach a part of it.</source>
+        <translation>{name} tiene más de {characters} caracteres. Adjunta una parte.</translation>
+    </message>
+    <message>
+        <source>{name} takes too long to read. Copy the part you need and paste it here.</source>
+        <translation>{name} tarda demasiado en leerse. Copia la parte que necesites y pégala aquí.</translation>
+    </message>
+    <message>
+        <source>{name} is empty.</source>
+        <translation>{name} está vacío.</translation>
+    </message>
+    <message>
+        <source>{name} is neither a text nor a PDF. Only those can be attached.</source>
+        <translation>{name} no es un texto ni un PDF. Solo se pueden adjuntar esos.</translation>
+    </message>
+    <message>
+        <source>{name} is locked by a password. Save a copy without it and attach that.</source>
+        <translation>{name} está protegido con contraseña. Guarda una copia sin ella y adjúntala.</translation>
+    </message>
+    <message>
+        <source>{name} holds pictures of pages and no text. Run text recognition on it first.</source>
+        <translation>{name} contiene imágenes de páginas y ningún texto. Pásale antes un reconocimiento de texto.</translation>
+    </message>
+    <message>
+        <source>{name} is a damaged PDF. Open it elsewhere and save it anew.</source>
+        <translation>{name} es un PDF dañado. Ábrelo con otro programa y guárdalo de nuevo.</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentView</name>
+    <message>
+        <source>Text of {}</source>
+        <translation>Texto de {}</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>{}; the first {} are shown here</source>
+        <translation>{}; aquí se muestran los primeros {}</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsDialog</name>
+    <message>
+        <source>chatapp backs the history up once a day and keeps the newest three, beside the history itself. For a copy elsewhere, export everything.</source>
+        <translation>chatapp hace una copia del historial una vez al día y conserva las tres últimas junto al propio historial. Si quieres una copia en otro lugar, expórtalo todo.</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Copias de seguridad</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>Hecha</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>Hacer una copia ahora</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>Restaurar…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>Todavía no hay ninguna copia.</translation>
+    </message>
+    <message>
+        <source>The history is backed up.</source>
+        <translation>Se ha hecho una copia del historial.</translation>
+    </message>
+    <message>
+        <source>Go back to this backup?</source>
+        <translation>¿Volver a esta copia?</translation>
+    </message>
+    <message>
+        <source>chatapp then shows the conversations as they were. The present history is set aside in the same folder, not deleted.</source>
+        <translation>chatapp mostrará entonces las conversaciones como estaban. El historial actual se aparta en la misma carpeta, no se elimina.</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Restaurar</translation>
+    </message>
+    <message>
+        <source>The backup is restored.</source>
+        <translation>La copia se ha restaurado.</translation>
+    </message>
+</context>
+<context>
+    <name>ChatPage</name>
+    <message>
+        <source>Show or hide the conversations</source>
+        <translation>Mostrar u ocultar las conversaciones</translation>
+    </message>
+    <message>
+        <source>Conversations (Ctrl+B)</source>
+        <translation>Conversaciones (Ctrl+B)</translation>
+    </message>
+    <message>
+        <source>Sampling: {}, changed ▾</source>
+        <translation>Muestreo: {}, modificado ▾</translation>
+    </message>
+    <message>
+        <source>Sampling: {} ▾</source>
+        <translation>Muestreo: {} ▾</translation>
+    </message>
+</context>
+<context>
+    <name>ChatSection</name>
+    <message>
+        <source>What every new conversation is told beforehand</source>
+        <translation>Lo que se le dice de antemano a cada conversación nueva</translation>
+    </message>
+    <message>
+        <source>For example: Answer briefly, in Spanish.</source>
+        <translation>Por ejemplo: Responde con brevedad, en español.</translation>
+    </message>
+    <message>
+        <source>A preset with words of its own says those instead.</source>
+        <translation>Un preajuste con sus propias instrucciones usa esas.</translation>
+    </message>
+    <message>
+        <source>Preset of new conversations</source>
+        <translation>Preajuste de las conversaciones nuevas</translation>
+    </message>
+    <message>
+        <source>How freely the model writes, unless a conversation or a model says more.</source>
+        <translation>Con cuánta libertad escribe el modelo, salvo que una conversación o un modelo digan otra cosa.</translation>
+    </message>
+    <message>
+        <source>Your presets</source>
+        <translation>Tus preajustes</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Cambiar nombre</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message>
+        <source>There are none yet. Save one from the panel “How the model writes”.</source>
+        <translation>Todavía no hay ninguno. Guarda uno desde el panel «Cómo escribe el modelo».</translation>
+    </message>
+    <message>
+        <source>The preset “{}” was deleted.</source>
+        <translation>Se ha eliminado el preajuste «{}».</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+</context>
+<context>
+    <name>CodeBlock</name>
+    <message>
+        <source>Copy this code</source>
+        <translation>Copiar este código</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Código</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>texto</translation>
+    </message>
+</context>
+<context>
+    <name>ColumnHeads</name>
+    <message>
+        <source>Name and kind</source>
+        <translation>Nombre y tipo</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>Tipo</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Licencia</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>Este equipo</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationDelegate</name>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>Título de la conversación</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationModel</name>
+    <message>
+        <source>New chat</source>
+        <translation>Chat nuevo</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>Fijadas</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Hoy</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Ayer</translation>
+    </message>
+    <message>
+        <source>Previous 7 days</source>
+        <translation>Últimos 7 días</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationView</name>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Cambiar nombre</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Desfijar</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Fijar</translation>
+    </message>
+    <message>
+        <source>Take out of the archive</source>
+        <translation>Sacar del archivo</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>Archivar</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message>
+        <source>Ctrl+Del</source>
+        <translation>Ctrl+Supr</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>Mover a la carpeta</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>Carpeta nueva…</translation>
+    </message>
+    <message>
+        <source>Out of “{}”</source>
+        <translation>Sacar de «{}»</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>Carpeta nueva</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>Nombre de la carpeta</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>Mover</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+</context>
+<context>
+    <name>CopyButton</name>
+    <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Copiado</translation>
+    </message>
+</context>
+<context>
+    <name>CrashDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation>Algo ha fallado</translation>
+    </message>
+    <message>
+        <source>Something went wrong inside chatapp.</source>
+        <translation>Algo ha fallado dentro de chatapp.</translation>
+    </message>
+    <message>
+        <source>This is a mistake of the program, not yours. Your conversations are saved, and you can go on. The report below says what happened; it holds nothing of what you or a model wrote.</source>
+        <translation>Es un error del programa, no tuyo. Tus conversaciones están guardadas y puedes continuar. El informe de abajo dice qué ha pasado; no contiene nada de lo que tú o un modelo habéis escrito.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Informe</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>Copiar informe</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Copiado</translation>
+    </message>
+</context>
+<context>
+    <name>DataController</name>
+    <message>
+        <source>Data</source>
+        <translation>Datos</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Todo</translation>
+    </message>
+    <message>
+        <source>The conversation on show</source>
+        <translation>La conversación a la vista</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chosen conversation(s)</source>
+        <translation>
+            <numerusform>%n conversación elegida</numerusform>
+            <numerusform>%n conversaciones elegidas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
+    </message>
+</context>
+<context>
+    <name>DataSection</name>
+    <message>
+        <source>Export everything…</source>
+        <translation>Exportar todo…</translation>
+    </message>
+    <message>
+        <source>Full export</source>
+        <translation>Exportación completa</translation>
+    </message>
+    <message>
+        <source>The whole history in one file that chatapp can bring in again.</source>
+        <translation>Todo el historial en un archivo que chatapp puede volver a importar.</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportar</translation>
+    </message>
+    <message>
+        <source>As Markdown, web pages, JSON or training data.</source>
+        <translation>Como Markdown, páginas web, JSON o datos de entrenamiento.</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importar…</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Importar</translation>
+    </message>
+    <message>
+        <source>From chatapp, ChatGPT or Open WebUI.</source>
+        <translation>De chatapp, ChatGPT u Open WebUI.</translation>
+    </message>
+    <message>
+        <source>Backups…</source>
+        <translation>Copias de seguridad…</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>Copias de seguridad</translation>
+    </message>
+    <message>
+        <source>Made once a day. Go back to one, or make one now.</source>
+        <translation>Se hacen una vez al día. Vuelve a una o haz otra ahora.</translation>
+    </message>
+    <message>
+        <source>Trash…</source>
+        <translation>Papelera…</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papelera</translation>
+    </message>
+    <message>
+        <source>Deleted conversations can be restored for 30 days.</source>
+        <translation>Las conversaciones eliminadas se pueden restaurar durante 30 días.</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsCard</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Use for new chats</source>
+        <translation>Usar en los chats nuevos</translation>
+    </message>
+    <message>
+        <source>Show file</source>
+        <translation>Mostrar archivo</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>Quitar de la lista</translation>
+    </message>
+    <message>
+        <source>Try it anyway</source>
+        <translation>Probarlo de todos modos</translation>
+    </message>
+    <message>
+        <source>Used for new chats</source>
+        <translation>Se usa en los chats nuevos</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyState</name>
+    <message>
+        <source>Find a model</source>
+        <translation>Buscar un modelo</translation>
+    </message>
+    <message>
+        <source>What would you like to know?</source>
+        <translation>¿Qué te gustaría saber?</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer.</source>
+        <translation>Todo se queda en este equipo.</translation>
+    </message>
+    <message>
+        <source>First, a model</source>
+        <translation>Primero, un modelo</translation>
+    </message>
+    <message>
+        <source>A model is one file on this computer. Point to one you have, and ask away.</source>
+        <translation>Un modelo es un archivo de este equipo. Señala uno que tengas y pregunta.</translation>
+    </message>
+    <message>
+        <source>Explain attention with the sentence “Mary and Paul were running together but he got injured”</source>
+        <translation>Explica la atención con la frase «María y Pablo corrían juntos, pero él se lesionó»</translation>
+    </message>
+    <message>
+        <source>Help me write a polite letter asking for a refund</source>
+        <translation>Ayúdame a escribir una carta amable para pedir un reembolso</translation>
+    </message>
+    <message>
+        <source>Turn these notes into a list of tasks</source>
+        <translation>Convierte estas notas en una lista de tareas</translation>
+    </message>
+</context>
+<context>
+    <name>EngineErrors</name>
+    <message>
+        <source>This message has no reply yet.</source>
+        <translation>Este mensaje aún no tiene respuesta.</translation>
+    </message>
+    <message>
+        <source>It was saved before a model could answer it.</source>
+        <translation>Se guardó antes de que un modelo pudiera responder.</translation>
+    </message>
+    <message>
+        <source>Answer it now</source>
+        <translation>Responder ahora</translation>
+    </message>
+    <message>
+        <source>Change the message</source>
+        <translation>Cambiar el mensaje</translation>
+    </message>
+    <message>
+        <source>The history has a problem.</source>
+        <translation>El historial tiene un problema.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Intentar de nuevo</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>Arrancar de nuevo</translation>
+    </message>
+    <message>
+        <source>Use a shorter context</source>
+        <translation>Usar un contexto más corto</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>Elegir otro modelo</translation>
+    </message>
+    <message>
+        <source>Shorten the message</source>
+        <translation>Acortar el mensaje</translation>
+    </message>
+    <message>
+        <source>The model&apos;s file is gone.</source>
+        <translation>El archivo del modelo ya no está.</translation>
+    </message>
+    <message>
+        <source>This file is not a model.</source>
+        <translation>Este archivo no es un modelo.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s file is damaged.</source>
+        <translation>El archivo del modelo está dañado.</translation>
+    </message>
+    <message>
+        <source>This model is too new for this version.</source>
+        <translation>Este modelo es demasiado nuevo para esta versión.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this model.</source>
+        <translation>No hay memoria suficiente para este modelo.</translation>
+    </message>
+    <message>
+        <source>The message is too long for this model.</source>
+        <translation>El mensaje es demasiado largo para este modelo.</translation>
+    </message>
+    <message>
+        <source>The model was put away.</source>
+        <translation>El modelo se ha descargado de la memoria.</translation>
+    </message>
+    <message>
+        <source>The engine could not read this request.</source>
+        <translation>El motor no pudo leer esta petición.</translation>
+    </message>
+    <message>
+        <source>The reply was stopped.</source>
+        <translation>La respuesta se ha detenido.</translation>
+    </message>
+    <message>
+        <source>The model stopped unexpectedly.</source>
+        <translation>El modelo se detuvo de forma inesperada.</translation>
+    </message>
+    <message>
+        <source>The model does not answer any more.</source>
+        <translation>El modelo ya no responde.</translation>
+    </message>
+    <message>
+        <source>The reply failed by a mistake of the program.</source>
+        <translation>La respuesta falló por un error del programa.</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorCard</name>
+    <message>
+        <source>Details</source>
+        <translation>Detalles</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export conversations</source>
+        <translation>Exportar conversaciones</translation>
+    </message>
+    <message>
+        <source>The file stays on this computer, where you put it.</source>
+        <translation>El archivo se queda en este equipo, donde lo pongas.</translation>
+    </message>
+    <message>
+        <source>Which conversations</source>
+        <translation>Qué conversaciones</translation>
+    </message>
+    <message>
+        <source>As what</source>
+        <translation>En qué formato</translation>
+    </message>
+    <message>
+        <source>With the reasoning of replies</source>
+        <translation>Con el razonamiento de las respuestas</translation>
+    </message>
+    <message>
+        <source>With replies that were stopped or failed</source>
+        <translation>Con las respuestas detenidas o fallidas</translation>
+    </message>
+    <message>
+        <source>Which</source>
+        <translation>Cuáles</translation>
+    </message>
+    <message>
+        <source>As</source>
+        <translation>Formato</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Mostrar en la carpeta</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
+        <source>Export to</source>
+        <translation>Exportar a</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) exported to {}.</source>
+        <translation>
+            <numerusform>Se ha exportado %n conversación a {}.</numerusform>
+            <numerusform>Se han exportado %n conversaciones a {}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read: {}</source>
+        <translation>
+            <numerusform>%n no se pudo leer: {}</numerusform>
+            <numerusform>%n no se pudieron leer: {}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Markdown</source>
+        <translation>Markdown</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)</source>
+        <translation>Página web (HTML)</translation>
+    </message>
+    <message>
+        <source>JSON, to bring in again</source>
+        <translation>JSON, para volver a importar</translation>
+    </message>
+    <message>
+        <source>Training data (JSONL)</source>
+        <translation>Datos de entrenamiento (JSONL)</translation>
+    </message>
+    <message>
+        <source>The versions on show, to read and to put into notes.</source>
+        <translation>Las versiones a la vista, para leer y pasar a tus notas.</translation>
+    </message>
+    <message>
+        <source>The versions on show, for any browser. The page holds all it needs, runs nothing and loads nothing.</source>
+        <translation>Las versiones a la vista, para cualquier navegador. La página contiene todo lo que necesita, no ejecuta nada ni carga nada.</translation>
+    </message>
+    <message>
+        <source>Everything: all versions, attachments, reasoning, parameters and times. chatapp can import it.</source>
+        <translation>Todo: todas las versiones, adjuntos, razonamiento, parámetros y horas. chatapp puede importarlo.</translation>
+    </message>
+    <message>
+        <source>One conversation a line, as most tools for fine-tuning read it: the versions on show.</source>
+        <translation>Una conversación por línea, como la leen casi todas las herramientas de ajuste fino: las versiones a la vista.</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>Buscar en esta conversación</translation>
+    </message>
+    <message>
+        <source>Previous hit (Shift+Enter)</source>
+        <translation>Resultado anterior (Mayús+Intro)</translation>
+    </message>
+    <message>
+        <source>Next hit (Enter)</source>
+        <translation>Resultado siguiente (Intro)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Hit {} of {}</source>
+        <translation>Resultado {} de {}</translation>
+    </message>
+</context>
+<context>
+    <name>GeneralSection</name>
+    <message>
+        <source>Colours</source>
+        <translation>Colores</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Como el sistema</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Claro</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Oscuro</translation>
+    </message>
+    <message>
+        <source>Size of letters</source>
+        <translation>Tamaño de letra</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>From {} to {} %. Ctrl and + or − change it anywhere, Ctrl+0 puts it back.</source>
+        <translation>De {} a {} %. Ctrl con + o − lo cambia en cualquier sitio; Ctrl+0 lo restablece.</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Idioma</translation>
+    </message>
+    <message>
+        <source>Another language begins at the next start.</source>
+        <translation>El cambio de idioma se aplica al volver a abrir el programa.</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>Envío</translation>
+    </message>
+    <message>
+        <source>Enter sends your message, Shift+Enter begins a new line, Esc stops a reply.</source>
+        <translation>Intro envía tu mensaje, Mayús+Intro empieza una línea nueva y Esc detiene una respuesta.</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>Carpetas</translation>
+    </message>
+    <message>
+        <source>Open the folder of your data</source>
+        <translation>Abrir la carpeta de tus datos</translation>
+    </message>
+    <message>
+        <source>Open the folder of the logs</source>
+        <translation>Abrir la carpeta de los registros</translation>
+    </message>
+</context>
+<context>
+    <name>ImportDialog</name>
+    <message>
+        <source>From an export of chatapp, of ChatGPT (its .zip as it came, or conversations.json), or of Open WebUI. Conversations that are here already stay as they are.</source>
+        <translation>De una exportación de chatapp, de ChatGPT (su .zip tal cual, o conversations.json) o de Open WebUI. Las conversaciones que ya están aquí se quedan como están.</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>Importar conversaciones</translation>
+    </message>
+    <message>
+        <source>What could not be read</source>
+        <translation>Lo que no se pudo leer</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>Elegir un archivo…</translation>
+    </message>
+    <message>
+        <source>Import from</source>
+        <translation>Importar de</translation>
+    </message>
+    <message>
+        <source>Exports (*.json *.zip)</source>
+        <translation>Exportaciones (*.json *.zip)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Reading {}…</source>
+        <translation>Leyendo {}…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>Choose another file…</source>
+        <translation>Elegir otro archivo…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) imported.</source>
+        <translation>
+            <numerusform>Se ha importado %n conversación.</numerusform>
+            <numerusform>Se han importado %n conversaciones.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancelled before the end of the file.</source>
+        <translation>Cancelado antes del final del archivo.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n were here already.</source>
+        <translation>
+            <numerusform>%n ya estaba aquí.</numerusform>
+            <numerusform>%n ya estaban aquí.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) and file(s) in them cannot be kept.</source>
+        <translation>
+            <numerusform>%n imagen o archivo que contenían no se puede conservar.</numerusform>
+            <numerusform>%n imágenes y archivos que contenían no se pueden conservar.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read:</source>
+        <translation>
+            <numerusform>%n no se pudo leer:</numerusform>
+            <numerusform>%n no se pudieron leer:</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>IncognitoBar</name>
+    <message>
+        <source>Incognito: nothing of this chat is saved.</source>
+        <translation>Incógnito: no se guarda nada de este chat.</translation>
+    </message>
+    <message>
+        <source>End chat</source>
+        <translation>Terminar el chat</translation>
+    </message>
+</context>
+<context>
+    <name>IncognitoController</name>
+    <message>
+        <source>End this incognito chat?</source>
+        <translation>¿Terminar este chat de incógnito?</translation>
+    </message>
+    <message>
+        <source>End chat</source>
+        <translation>Terminar el chat</translation>
+    </message>
+    <message>
+        <source>The incognito chat goes on until you close chatapp.</source>
+        <translation>El chat de incógnito sigue hasta que cierres chatapp.</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>Volver</translation>
+    </message>
+    <message>
+        <source>Close chatapp?</source>
+        <translation>¿Cerrar chatapp?</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>What was said in an incognito chat is saved nowhere and will be gone.</source>
+        <translation>Lo dicho en un chat de incógnito no se guarda en ninguna parte y se perderá.</translation>
+    </message>
+</context>
+<context>
+    <name>LinkDialog</name>
+    <message>
+        <source>Open a link</source>
+        <translation>Abrir un enlace</translation>
+    </message>
+    <message>
+        <source>Open this address in your browser?</source>
+        <translation>¿Abrir esta dirección en tu navegador?</translation>
+    </message>
+    <message>
+        <source>It leads to {}.</source>
+        <translation>Lleva a {}.</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Dirección</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryCard</name>
+    <message>
+        <source>Memory</source>
+        <translation>Memoria</translation>
+    </message>
+    <message>
+        <source>Memory in use</source>
+        <translation>Memoria en uso</translation>
+    </message>
+    <message>
+        <source>{} free of {}.</source>
+        <translation>{} libres de {}.</translation>
+    </message>
+    <message>
+        <source>The models in use take {}.</source>
+        <translation>Los modelos en uso ocupan {}.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageColumn</name>
+    <message>
+        <source>Go to the end of the conversation</source>
+        <translation>Ir al final de la conversación</translation>
+    </message>
+    <message>
+        <source>To the end (End)</source>
+        <translation>Al final (Fin)</translation>
+    </message>
+</context>
+<context>
+    <name>MessageFooter</name>
+    <message>
+        <source>Copy this message</source>
+        <translation>Copiar este mensaje</translation>
+    </message>
+    <message>
+        <source>Write this reply again</source>
+        <translation>Escribir esta respuesta de nuevo</translation>
+    </message>
+    <message>
+        <source>Again</source>
+        <translation>De nuevo</translation>
+    </message>
+    <message>
+        <source>Show the version before</source>
+        <translation>Mostrar la versión anterior</translation>
+    </message>
+    <message>
+        <source>Show the version after</source>
+        <translation>Mostrar la versión siguiente</translation>
+    </message>
+    <message>
+        <source>Version {} of {}</source>
+        <translation>Versión {} de {}</translation>
+    </message>
+</context>
+<context>
+    <name>MessageView</name>
+    <message>
+        <source>The model did not see this message.</source>
+        <translation>El modelo no vio este mensaje.</translation>
+    </message>
+    <message>
+        <source>Copy these messages</source>
+        <translation>Copiar estos mensajes</translation>
+    </message>
+    <message>
+        <source>Copy this message</source>
+        <translation>Copiar este mensaje</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Copy as plain text</source>
+        <translation>Copiar como texto sin formato</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>Seleccionar todo</translation>
+    </message>
+    <message>
+        <source>Open {}…</source>
+        <translation>Abrir {}…</translation>
+    </message>
+    <message>
+        <source>Copy this address</source>
+        <translation>Copiar esta dirección</translation>
+    </message>
+</context>
+<context>
+    <name>ModelList</name>
+    <message>
+        <source>Models on this computer</source>
+        <translation>Modelos en este equipo</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>Modelos…</translation>
+    </message>
+</context>
+<context>
+    <name>ModelListView</name>
+    <message>
+        <source>Models on this computer</source>
+        <translation>Modelos en este equipo</translation>
+    </message>
+    <message>
+        <source>Enter does what the button of the row says</source>
+        <translation>Intro hace lo que dice el botón de la fila</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Mostrar</translation>
+    </message>
+    <message>
+        <source>Why?</source>
+        <translation>¿Por qué?</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>No model</source>
+        <translation>Sin modelo</translation>
+    </message>
+    <message>
+        <source>Model: {}</source>
+        <translation>Modelo: {}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSession</name>
+    <message>
+        <source>{} layers</source>
+        <translation>{} capas</translation>
+    </message>
+    <message>
+        <source>{} threads</source>
+        <translation>{} hilos</translation>
+    </message>
+</context>
+<context>
+    <name>ModelShelf</name>
+    <message>
+        <source>The name of {} is no valid text. Rename it.</source>
+        <translation>El nombre de {} no es un texto válido. Cámbialo.</translation>
+    </message>
+    <message>
+        <source>{} cannot be moved to the trash; it is still where it was.</source>
+        <translation>{} no se puede mover a la papelera; sigue donde estaba.</translation>
+    </message>
+    <message>
+        <source>It could not be taken out of the trash again.</source>
+        <translation>No se pudo sacar de la papelera.</translation>
+    </message>
+    <message>
+        <source>The models cannot be looked for: {}</source>
+        <translation>No se pueden buscar los modelos: {}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>on this computer</source>
+        <translation>en este equipo</translation>
+    </message>
+    <message>
+        <source>Find a model</source>
+        <translation>Buscar un modelo</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Añadir una carpeta</translation>
+    </message>
+    <message>
+        <source>Add a file</source>
+        <translation>Añadir un archivo</translation>
+    </message>
+    <message>
+        <source>Drop to add it to your models</source>
+        <translation>Suéltalo para añadirlo a tus modelos</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>Buscando modelos…</translation>
+    </message>
+    <message>
+        <source>No model is called “{}”.</source>
+        <translation>Ningún modelo se llama «{}».</translation>
+    </message>
+    <message>
+        <source>Add model files</source>
+        <translation>Añadir archivos de modelos</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf)</source>
+        <translation>Modelos (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Add a folder with models</source>
+        <translation>Añadir una carpeta con modelos</translation>
+    </message>
+    <message>
+        <source>There is no model file in “{}”; the name of one ends in .gguf.</source>
+        <translation>No hay ningún archivo de modelo en «{}»; su nombre termina en .gguf.</translation>
+    </message>
+    <message>
+        <source>“{}” is on the list now.</source>
+        <translation>«{}» ya está en la lista.</translation>
+    </message>
+    <message>
+        <source>{} models are on the list now.</source>
+        <translation>{} modelos están ya en la lista.</translation>
+    </message>
+    <message>
+        <source>The folder {} cannot be opened from here.</source>
+        <translation>La carpeta {} no se puede abrir desde aquí.</translation>
+    </message>
+    <message>
+        <source>Off the list, not deleted: “{}”</source>
+        <translation>Quitado de la lista, no eliminado: «{}»</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Off the list, not deleted: the folder “{}”</source>
+        <translation>Quitada de la lista, no eliminada: la carpeta «{}»</translation>
+    </message>
+    <message>
+        <source>Move “{}” to the trash?</source>
+        <translation>¿Mover «{}» a la papelera?</translation>
+    </message>
+    <message>
+        <source>The file of {} leaves your models folder.</source>
+        <translation>El archivo de {} sale de tu carpeta de modelos.</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>Mover a la papelera</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Conservarlo</translation>
+    </message>
+    <message>
+        <source>In the trash: “{}”</source>
+        <translation>En la papelera: «{}»</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Use for new chats</source>
+        <translation>Usar en los chats nuevos</translation>
+    </message>
+    <message>
+        <source>Show file</source>
+        <translation>Mostrar archivo</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>Quitar de la lista</translation>
+    </message>
+    <message>
+        <source>Take the folder “{}” off the list</source>
+        <translation>Quitar la carpeta «{}» de la lista</translation>
+    </message>
+    <message>
+        <source>Move to the trash…</source>
+        <translation>Mover a la papelera…</translation>
+    </message>
+    <message>
+        <source>{} context</source>
+        <translation>contexto de {}</translation>
+    </message>
+    <message>
+        <source>{}-bit</source>
+        <translation>{} bits</translation>
+    </message>
+    <message>
+        <source>cannot open</source>
+        <translation>no se abre</translation>
+    </message>
+    <message>
+        <source>fits easily</source>
+        <translation>cabe bien</translation>
+    </message>
+    <message>
+        <source>just fits</source>
+        <translation>cabe justo</translation>
+    </message>
+    <message>
+        <source>needs {}, has {}</source>
+        <translation>pide {}, hay {}</translation>
+    </message>
+    <message>
+        <source>not stated</source>
+        <translation>no indicada</translation>
+    </message>
+    <message>
+        <source>{} parameters</source>
+        <translation>{} parámetros</translation>
+    </message>
+    <message>
+        <source>context of {} tokens</source>
+        <translation>contexto de {} tokens</translation>
+    </message>
+    <message>
+        <source>licence: {}</source>
+        <translation>licencia: {}</translation>
+    </message>
+    <message>
+        <source>It takes {} of memory; {} are free.</source>
+        <translation>Ocupa {} de memoria; hay {} libres.</translation>
+    </message>
+    <message>
+        <source>It just fits: it takes {} of memory, and {} are free.</source>
+        <translation>Cabe justo: ocupa {} de memoria y hay {} libres.</translation>
+    </message>
+    <message>
+        <source>It needs {} of memory and {} are free. Close other programs, or use a smaller model.</source>
+        <translation>Necesita {} de memoria y hay {} libres. Cierra otros programas o usa un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>It was not made for chat: it goes on with what you write.</source>
+        <translation>No se hizo para chatear: continúa lo que escribes.</translation>
+    </message>
+    <message>
+        <source>used for new chats</source>
+        <translation>se usa en los chats nuevos</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsSection</name>
+    <message>
+        <source>Whose values</source>
+        <translation>Valores de</translation>
+    </message>
+    <message>
+        <source>As for all models</source>
+        <translation>Como todos los modelos</translation>
+    </message>
+    <message>
+        <source>Values of its own</source>
+        <translation>Valores propios</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Olvidar</translation>
+    </message>
+    <message>
+        <source>How this model writes</source>
+        <translation>Cómo escribe este modelo</translation>
+    </message>
+    <message>
+        <source>Changes hold from the next time a model is loaded.</source>
+        <translation>Los cambios valen desde la próxima vez que se cargue un modelo.</translation>
+    </message>
+    <message>
+        <source>Context, in tokens</source>
+        <translation>Contexto, en tokens</translation>
+    </message>
+    <message>
+        <source>How much of a conversation the model sees at once. More takes more memory.</source>
+        <translation>Cuánto de una conversación ve el modelo a la vez. Cuanto más, más memoria ocupa.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automático</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Hilos</translation>
+    </message>
+    <message>
+        <source>Processor cores that work at once. More than there are slows it down.</source>
+        <translation>Núcleos del procesador que trabajan a la vez. Si pones más de los que hay, va más lento.</translation>
+    </message>
+    <message>
+        <source>Layers on the graphics card</source>
+        <translation>Capas en la tarjeta gráfica</translation>
+    </message>
+    <message>
+        <source>The more of the model lies there, the faster it writes. 0 uses none of it.</source>
+        <translation>Cuanto más del modelo esté allí, más rápido escribe. Con 0 no se usa.</translation>
+    </message>
+    <message>
+        <source>As many as fit</source>
+        <translation>Las que quepan</translation>
+    </message>
+    <message>
+        <source>Unload after, in minutes</source>
+        <translation>Liberar tras, en minutos</translation>
+    </message>
+    <message>
+        <source>Gives the memory back when the model was not used for so long.</source>
+        <translation>Devuelve la memoria cuando el modelo lleva ese tiempo sin usarse.</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nunca</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>Todos los modelos</translation>
+    </message>
+    <message>
+        <source>Choose a model above to give it other values than all have.</source>
+        <translation>Elige arriba un modelo para darle valores distintos de los de todos.</translation>
+    </message>
+    <message>
+        <source>This model has values of its own.</source>
+        <translation>Este modelo tiene valores propios.</translation>
+    </message>
+    <message>
+        <source>This model follows the values of all models.</source>
+        <translation>Este modelo sigue los valores de todos los modelos.</translation>
+    </message>
+    <message>
+        <source>As the default preset says.</source>
+        <translation>Como dice el preajuste predeterminado.</translation>
+    </message>
+    <message>
+        <source>With values of its own: {}</source>
+        <translation>Con valores propios: {}</translation>
+    </message>
+</context>
+<context>
+    <name>NoModels</name>
+    <message>
+        <source>No model yet</source>
+        <translation>Todavía no hay ningún modelo</translation>
+    </message>
+    <message>
+        <source>A model is one file whose name ends in .gguf. Choose one you have, or drop it here. It is used where it is and never copied.</source>
+        <translation>Un modelo es un archivo cuyo nombre termina en .gguf. Elige uno que tengas o suéltalo aquí. Se usa donde está y nunca se copia.</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Elegir un archivo</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Añadir una carpeta</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Close this notice</source>
+        <translation>Cerrar este aviso</translation>
+    </message>
+</context>
+<context>
+    <name>ParameterList</name>
+    <message>
+        <source>Stop texts</source>
+        <translation>Textos de parada</translation>
+    </message>
+</context>
+<context>
+    <name>ParameterRow</name>
+    <message>
+        <source>changed</source>
+        <translation>modificado</translation>
+    </message>
+    <message>
+        <source>{}: back to {}</source>
+        <translation>{}: volver a {}</translation>
+    </message>
+    <message>
+        <source>Default: {}. From {} to {}.</source>
+        <translation>Predeterminado: {}. De {} a {}.</translation>
+    </message>
+</context>
+<context>
+    <name>Parameters</name>
+    <message>
+        <source>The reply ends before any of these texts. One a line; \n stands for a line break.</source>
+        <translation>La respuesta termina antes de cualquiera de estos textos. Uno por línea; \n representa un salto de línea.</translation>
+    </message>
+    <message>
+        <source>a new one for each reply</source>
+        <translation>una nueva en cada respuesta</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>sin límite</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>desactivado</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatura</translation>
+    </message>
+    <message>
+        <source>How often a less likely word is taken. Lower it for facts and code, raise it for ideas; at 0 the likeliest word is always taken.</source>
+        <translation>Con qué frecuencia se toma una palabra menos probable. Bájala para datos y código, súbela para ideas; con 0 se toma siempre la más probable.</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Chooses among so many of the likeliest words only. Lower it when replies wander off.</source>
+        <translation>Elige solo entre ese número de palabras más probables. Bájalo si las respuestas se van por las ramas.</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Chooses among the likeliest words that together have this probability. Lower it for replies that keep to the point.</source>
+        <translation>Elige entre las palabras más probables que juntas suman esta probabilidad. Bájalo para respuestas más centradas.</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Leaves out words less likely than this share of the likeliest one. Raise it when a high temperature brings nonsense.</source>
+        <translation>Descarta las palabras menos probables que esta fracción de la más probable. Súbelo si una temperatura alta da disparates.</translation>
+    </message>
+    <message>
+        <source>Typical-p</source>
+        <translation>Typical-p</translation>
+    </message>
+    <message>
+        <source>Prefers words about as surprising as the text usually is. Try 0.95 when replies are flat; it is seldom needed.</source>
+        <translation>Prefiere palabras tan sorprendentes como suele serlo el texto. Prueba 0,95 si las respuestas son planas; rara vez hace falta.</translation>
+    </message>
+    <message>
+        <source>Repeat penalty</source>
+        <translation>Penalización por repetición</translation>
+    </message>
+    <message>
+        <source>Makes words that were just used less likely. Raise it a little when the model goes round in circles; switch it off for code.</source>
+        <translation>Hace menos probables las palabras recién usadas. Súbela un poco si el modelo da vueltas a lo mismo; desactívala para código.</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>Penalización por presencia</translation>
+    </message>
+    <message>
+        <source>Makes every word that was used at all less likely. Raise it to get on to new subjects.</source>
+        <translation>Hace menos probable toda palabra que ya se haya usado. Súbela para pasar a temas nuevos.</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>Penalización por frecuencia</translation>
+    </message>
+    <message>
+        <source>Makes a word less likely the more often it was used. Raise it against favourite words.</source>
+        <translation>Hace una palabra menos probable cuanto más se ha usado. Súbela contra las muletillas.</translation>
+    </message>
+    <message>
+        <source>Penalties look back</source>
+        <translation>Memoria de las penalizaciones</translation>
+    </message>
+    <message>
+        <source>How many tokens the three penalties above remember. -1 is the whole context.</source>
+        <translation>Cuántos tokens recuerdan las tres penalizaciones de arriba. -1 es todo el contexto.</translation>
+    </message>
+    <message>
+        <source>DRY strength</source>
+        <translation>Fuerza de DRY</translation>
+    </message>
+    <message>
+        <source>Stops the model from repeating whole phrases, however long ago they were. Try 0.8 when it writes the same sentences again.</source>
+        <translation>Evita que el modelo repita frases enteras, por lejos que queden. Prueba 0,8 si vuelve a escribir las mismas frases.</translation>
+    </message>
+    <message>
+        <source>DRY growth</source>
+        <translation>Crecimiento de DRY</translation>
+    </message>
+    <message>
+        <source>How much harder DRY gets with every further word of a repetition. Seldom needs a change.</source>
+        <translation>Cuánto más severo se vuelve DRY con cada palabra más de una repetición. Rara vez hay que cambiarlo.</translation>
+    </message>
+    <message>
+        <source>DRY allowed length</source>
+        <translation>Longitud permitida por DRY</translation>
+    </message>
+    <message>
+        <source>Repetitions of up to so many tokens are let through. Raise it when names and set phrases come out wrong.</source>
+        <translation>Se permiten repeticiones de hasta ese número de tokens. Súbelo si los nombres y las frases hechas salen mal.</translation>
+    </message>
+    <message>
+        <source>DRY looks back</source>
+        <translation>Memoria de DRY</translation>
+    </message>
+    <message>
+        <source>How many tokens DRY remembers. -1 is the whole context.</source>
+        <translation>Cuántos tokens recuerda DRY. -1 es todo el contexto.</translation>
+    </message>
+    <message>
+        <source>XTC probability</source>
+        <translation>Probabilidad de XTC</translation>
+    </message>
+    <message>
+        <source>How often the most likely words are left out, so that a rarer one has a chance. Try 0.5 for stories; leave it off for facts.</source>
+        <translation>Con qué frecuencia se descartan las palabras más probables para dar paso a otra más rara. Prueba 0,5 para relatos; déjalo desactivado para datos.</translation>
+    </message>
+    <message>
+        <source>XTC threshold</source>
+        <translation>Umbral de XTC</translation>
+    </message>
+    <message>
+        <source>How likely a word has to be for XTC to leave it out. Above 0.5 it never does.</source>
+        <translation>Lo probable que debe ser una palabra para que XTC la descarte. Por encima de 0,5 nunca lo hace.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Semilla</translation>
+    </message>
+    <message>
+        <source>The same seed and the same question give the same reply. Set it to repeat or compare.</source>
+        <translation>La misma semilla y la misma pregunta dan la misma respuesta. Fíjala para repetir o comparar.</translation>
+    </message>
+    <message>
+        <source>Longest reply, in tokens</source>
+        <translation>Respuesta más larga, en tokens</translation>
+    </message>
+    <message>
+        <source>The reply is cut off here. Set it on a slow computer; a token is about three quarters of a word.</source>
+        <translation>La respuesta se corta aquí. Fíjalo en un equipo lento; un token son unas tres cuartas partes de una palabra.</translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message>
+        <source>Give the preset a name.</source>
+        <translation>Ponle un nombre al preajuste.</translation>
+    </message>
+    <message>
+        <source>There is a preset of that name already. Choose another one.</source>
+        <translation>Ya hay un preajuste con ese nombre. Elige otro.</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Equilibrado</translation>
+    </message>
+    <message>
+        <source>Precise</source>
+        <translation>Preciso</translation>
+    </message>
+    <message>
+        <source>Creative</source>
+        <translation>Creativo</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Código</translation>
+    </message>
+</context>
+<context>
+    <name>Program</name>
+    <message>
+        <source>chatapp crashed last time. Nothing is lost; its log says more.</source>
+        <translation>chatapp se bloqueó la última vez. No se ha perdido nada; su registro dice más.</translation>
+    </message>
+</context>
+<context>
+    <name>PromptBox</name>
+    <message>
+        <source>Your message</source>
+        <translation>Tu mensaje</translation>
+    </message>
+    <message>
+        <source>Attach texts or PDFs</source>
+        <translation>Adjuntar textos o PDF</translation>
+    </message>
+    <message>
+        <source>Saved prompts (/)</source>
+        <translation>Prompts guardados (/)</translation>
+    </message>
+    <message>
+        <source>How the model writes</source>
+        <translation>Cómo escribe el modelo</translation>
+    </message>
+    <message>
+        <source>Send after this reply (Enter)</source>
+        <translation>Enviar después de esta respuesta (Intro)</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>Detener (Esc)</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>Enviar (Intro)</translation>
+    </message>
+    <message>
+        <source>Write the next message meanwhile</source>
+        <translation>Escribe mientras tanto el próximo mensaje</translation>
+    </message>
+    <message>
+        <source>Ask anything</source>
+        <translation>Pregunta lo que quieras</translation>
+    </message>
+</context>
+<context>
+    <name>PromptController</name>
+    <message>
+        <source>A message can have {} attachments. The others were left out.</source>
+        <translation>Un mensaje puede tener {} adjuntos. Los demás no se han incluido.</translation>
+    </message>
+    <message>
+        <source>The message can be sent once its files are read.</source>
+        <translation>El mensaje se podrá enviar cuando se hayan leído sus archivos.</translation>
+    </message>
+    <message>
+        <source>It will not be sent.</source>
+        <translation>No se enviará.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Attach texts or PDFs</source>
+        <translation>Adjuntar textos o PDF</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>Texto pegado</translation>
+    </message>
+    <message>
+        <source>Removed {}</source>
+        <translation>Se ha quitado {}</translation>
+    </message>
+    <message>
+        <source>{} is in an old encoding. See whether its letters are right.</source>
+        <translation>{} está en una codificación antigua. Mira si sus letras son correctas.</translation>
+    </message>
+</context>
+<context>
+    <name>PromptPicker</name>
+    <message>
+        <source>Saved prompts</source>
+        <translation>Prompts guardados</translation>
+    </message>
+    <message>
+        <source>Edit saved prompts…</source>
+        <translation>Editar los prompts guardados…</translation>
+    </message>
+    <message>
+        <source>Save what is written…</source>
+        <translation>Guardar lo escrito…</translation>
+    </message>
+</context>
+<context>
+    <name>PromptsDialog</name>
+    <message>
+        <source>Saved prompts</source>
+        <translation>Prompts guardados</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>Texto</translation>
+    </message>
+    <message>
+        <source>Text, with {{blanks}} to be filled in</source>
+        <translation>Texto, con {{huecos}} para rellenar</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Nuevo</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message>
+        <source>New prompt</source>
+        <translation>Prompt nuevo</translation>
+    </message>
+    <message>
+        <source>Type / in an empty prompt to use one. Tab goes from one {{blank}} to the next.</source>
+        <translation>Escribe / en un mensaje vacío para usar uno. El tabulador va de un {{hueco}} al siguiente.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Hecho</translation>
+    </message>
+    <message>
+        <source>Deleted “{}”</source>
+        <translation>Se ha eliminado «{}»</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+</context>
+<context>
+    <name>QueueBar</name>
+    <message>
+        <source>Messages to be sent next</source>
+        <translation>Mensajes que se enviarán después</translation>
+    </message>
+    <message>
+        <source>The reply did not come to its end, so these wait.</source>
+        <translation>La respuesta no llegó a su fin, así que estos esperan.</translation>
+    </message>
+    <message>
+        <source>Send now</source>
+        <translation>Enviar ahora</translation>
+    </message>
+    <message>
+        <source>Sent next:</source>
+        <translation>Se envía después:</translation>
+    </message>
+    <message>
+        <source>Then:</source>
+        <translation>Luego:</translation>
+    </message>
+    <message>
+        <source>Back into the prompt: {}</source>
+        <translation>Devolver al mensaje: {}</translation>
+    </message>
+    <message>
+        <source>Do not send: {}</source>
+        <translation>No enviar: {}</translation>
+    </message>
+</context>
+<context>
+    <name>ReasoningView</name>
+    <message>
+        <source>Thinking… {} s</source>
+        <translation>Pensando… {} s</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>Pensando…</translation>
+    </message>
+    <message>
+        <source>Thoughts</source>
+        <translation>Razonamiento</translation>
+    </message>
+    <message>
+        <source>Thought for {} s</source>
+        <translation>Pensó durante {} s</translation>
+    </message>
+</context>
+<context>
+    <name>ReplyView</name>
+    <message>
+        <source>The model</source>
+        <translation>El modelo</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Detenida.</translation>
+    </message>
+    <message>
+        <source>The program ended while this was being written.</source>
+        <translation>El programa terminó mientras se escribía esto.</translation>
+    </message>
+    <message>
+        <source>This reply could not be finished.</source>
+        <translation>Esta respuesta no se pudo terminar.</translation>
+    </message>
+    <message>
+        <source>It ends here because the longest length allowed was reached.</source>
+        <translation>Termina aquí porque se alcanzó la longitud máxima permitida.</translation>
+    </message>
+</context>
+<context>
+    <name>SavedPrompts</name>
+    <message>
+        <source>The saved prompts cannot be written to {}: {}.</source>
+        <translation>Los prompts guardados no se pueden escribir en {}: {}.</translation>
+    </message>
+    <message>
+        <source>The saved prompts in {} cannot be read: {}.</source>
+        <translation>No se pueden leer los prompts guardados de {}: {}.</translation>
+    </message>
+    <message>
+        <source>The saved prompts are damaged ({}) and cannot be set aside ({}).</source>
+        <translation>Los prompts guardados están dañados ({}) y no se pueden apartar ({}).</translation>
+    </message>
+    <message>
+        <source>The saved prompts were damaged ({}). They were kept as {}.</source>
+        <translation>Los prompts guardados estaban dañados ({}). Se han guardado como {}.</translation>
+    </message>
+    <message>
+        <source>Summarise</source>
+        <translation>Resumir</translation>
+    </message>
+    <message>
+        <source>Summarise the following in five short points, in plain words:
+
+{{text}}</source>
+        <translation>Resume lo siguiente en cinco puntos breves, con palabras sencillas:
+
+{{texto}}</translation>
+    </message>
+    <message>
+        <source>Translate</source>
+        <translation>Traducir</translation>
+    </message>
+    <message>
+        <source>Translate this into {{language}} and keep its tone:
+
+{{text}}</source>
+        <translation>Traduce esto al {{idioma}} y conserva el tono:
+
+{{texto}}</translation>
+    </message>
+    <message>
+        <source>Explain step by step</source>
+        <translation>Explicar paso a paso</translation>
+    </message>
+    <message>
+        <source>Explain {{topic}} step by step to somebody who is new to it, with one everyday example.</source>
+        <translation>Explica {{tema}} paso a paso a alguien que no lo conoce, con un ejemplo cotidiano.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsController</name>
+    <message>
+        <source>Keys</source>
+        <translation>Teclas</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>General</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>The preset “{}” was saved.</source>
+        <translation>Se ha guardado el preajuste «{}».</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>New conversations with this model begin with these values.</source>
+        <translation>Las conversaciones nuevas con este modelo empiezan con estos valores.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+    <message>
+        <source>Sections of the settings</source>
+        <translation>Secciones de los ajustes</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPanel</name>
+    <message>
+        <source>How the model writes</source>
+        <translation>Cómo escribe el modelo</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>Preajuste</translation>
+    </message>
+    <message>
+        <source>What the model is told beforehand</source>
+        <translation>Lo que se le dice de antemano al modelo</translation>
+    </message>
+    <message>
+        <source>Save as a preset…</source>
+        <translation>Guardar como preajuste…</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Más</translation>
+    </message>
+    <message>
+        <source>Use these for this model from now on</source>
+        <translation>Usar estos valores para este modelo</translation>
+    </message>
+    <message>
+        <source>For example: Answer briefly, in Spanish.</source>
+        <translation>Por ejemplo: Responde con brevedad, en español.</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatura</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Nombre del preajuste</translation>
+    </message>
+    <message>
+        <source>Name of the preset, then Enter</source>
+        <translation>Nombre del preajuste, luego Intro</translation>
+    </message>
+    <message>
+        <source>How freely it writes</source>
+        <translation>Con cuánta libertad escribe</translation>
+    </message>
+    <message>
+        <source>Less</source>
+        <translation>Menos</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Keys</source>
+        <translation>Teclas</translation>
+    </message>
+    <message>
+        <source>Search what to do, or a key</source>
+        <translation>Busca qué hacer, o una tecla</translation>
+    </message>
+    <message>
+        <source>Search the keys</source>
+        <translation>Buscar en las teclas</translation>
+    </message>
+    <message>
+        <source>Change keys…</source>
+        <translation>Cambiar las teclas…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>Keys and what they do</source>
+        <translation>Las teclas y lo que hacen</translation>
+    </message>
+</context>
+<context>
+    <name>Shortcuts</name>
+    <message>
+        <source>Everywhere</source>
+        <translation>En todas partes</translation>
+    </message>
+    <message>
+        <source>In a conversation</source>
+        <translation>En una conversación</translation>
+    </message>
+    <message>
+        <source>Among the models</source>
+        <translation>Entre los modelos</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> o </translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>Conversación nueva</translation>
+    </message>
+    <message>
+        <source>New incognito chat</source>
+        <translation>Nuevo chat de incógnito</translation>
+    </message>
+    <message>
+        <source>Go to the conversations</source>
+        <translation>Ir a las conversaciones</translation>
+    </message>
+    <message>
+        <source>Go to the models</source>
+        <translation>Ir a los modelos</translation>
+    </message>
+    <message>
+        <source>Show or hide the list</source>
+        <translation>Mostrar u ocultar la lista</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+    <message>
+        <source>Keys: this list</source>
+        <translation>Teclas: esta lista</translation>
+    </message>
+    <message>
+        <source>Larger letters</source>
+        <translation>Letra más grande</translation>
+    </message>
+    <message>
+        <source>Smaller letters</source>
+        <translation>Letra más pequeña</translation>
+    </message>
+    <message>
+        <source>Letters of usual size</source>
+        <translation>Letra de tamaño normal</translation>
+    </message>
+    <message>
+        <source>Close chatapp</source>
+        <translation>Cerrar chatapp</translation>
+    </message>
+    <message>
+        <source>Stop the reply</source>
+        <translation>Detener la respuesta</translation>
+    </message>
+    <message>
+        <source>Add a model file</source>
+        <translation>Añadir un archivo de modelo</translation>
+    </message>
+    <message>
+        <source>Find a model</source>
+        <translation>Buscar un modelo</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>Enviar el mensaje</translation>
+    </message>
+    <message>
+        <source>Begin a new line</source>
+        <translation>Empezar una línea nueva</translation>
+    </message>
+    <message>
+        <source>Scroll the conversation from the prompt</source>
+        <translation>Desplazar la conversación desde el mensaje</translation>
+    </message>
+    <message>
+        <source>Rename the chosen conversation</source>
+        <translation>Cambiar el nombre de la conversación elegida</translation>
+    </message>
+    <message>
+        <source>Delete the chosen conversation</source>
+        <translation>Eliminar la conversación elegida</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Cut</source>
+        <translation>Cortar</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Pegar</translation>
+    </message>
+    <message>
+        <source>Choose all</source>
+        <translation>Seleccionar todo</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Go to the next field or button</source>
+        <translation>Ir al campo o botón siguiente</translation>
+    </message>
+    <message>
+        <source>Go back to the one before</source>
+        <translation>Volver al anterior</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsSection</name>
+    <message>
+        <source>Put all keys back</source>
+        <translation>Restablecer todas las teclas</translation>
+    </message>
+    <message>
+        <source>{} is needed for writing. Use it together with Ctrl or Alt.</source>
+        <translation>{} hace falta para escribir. Úsala junto con Ctrl o Alt.</translation>
+    </message>
+    <message>
+        <source>{} is taken by “{}”. Choose other keys, or change those first.</source>
+        <translation>{} ya se usa para «{}». Elige otras teclas o cambia antes esas.</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>New chat</source>
+        <translation>Chat nuevo</translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation>Buscar títulos</translation>
+    </message>
+    <message>
+        <source>Search the titles of conversations</source>
+        <translation>Buscar en los títulos de las conversaciones</translation>
+    </message>
+    <message>
+        <source>Ctrl N</source>
+        <translation>Ctrl N</translation>
+    </message>
+    <message>
+        <source>No title contains this.</source>
+        <translation>Ningún título contiene esto.</translation>
+    </message>
+    <message>
+        <source>Your conversations appear here.</source>
+        <translation>Tus conversaciones aparecen aquí.</translation>
+    </message>
+</context>
+<context>
+    <name>SidebarController</name>
+    <message>
+        <source>Deleted “{}”</source>
+        <translation>Se ha eliminado «{}»</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Offline</source>
+        <translation>Sin conexión</translation>
+    </message>
+    <message>
+        <source>Nothing you write leaves this computer.</source>
+        <translation>Nada de lo que escribes sale de este equipo.</translation>
+    </message>
+    <message>
+        <source>{} tokens/s</source>
+        <translation>{} tokens/s</translation>
+    </message>
+    <message>
+        <source>first word after {} s</source>
+        <translation>primera palabra tras {} s</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Todavía no hay ningún modelo</translation>
+    </message>
+    <message>
+        <source>Loading {}…</source>
+        <translation>Cargando {}…</translation>
+    </message>
+    <message>
+        <source>Loading {}… {} %</source>
+        <translation>Cargando {}… {} %</translation>
+    </message>
+    <message>
+        <source>Waiting for the reply in another conversation…</source>
+        <translation>Esperando la respuesta de otra conversación…</translation>
+    </message>
+    <message>
+        <source>Reading the prompt…</source>
+        <translation>Leyendo el prompt…</translation>
+    </message>
+    <message>
+        <source>Reading the prompt: {} of {} tokens</source>
+        <translation>Leyendo el prompt: {} de {} tokens</translation>
+    </message>
+    <message>
+        <source>{}, {} s left</source>
+        <translation>{}, quedan {} s</translation>
+    </message>
+    <message>
+        <source>{} tokens of context</source>
+        <translation>{} tokens de contexto</translation>
+    </message>
+    <message>
+        <source>{} of {} tokens</source>
+        <translation>{} de {} tokens</translation>
+    </message>
+</context>
+<context>
+    <name>TableBlock</name>
+    <message>
+        <source>Table</source>
+        <translation>Tabla</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Conversation</source>
+        <translation>Conversación</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Tú</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>El modelo</translation>
+    </message>
+</context>
+<context>
+    <name>TrashDialog</name>
+    <message>
+        <source>What you delete stays here for {} days, then it is erased for good, in backups too.</source>
+        <translation>Lo que eliminas se queda aquí {} días y después se borra para siempre, también de las copias de seguridad.</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papelera</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Título</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>Eliminada</translation>
+    </message>
+    <message>
+        <source>Erased in</source>
+        <translation>Se borra en</translation>
+    </message>
+    <message>
+        <source>Deleted conversations</source>
+        <translation>Conversaciones eliminadas</translation>
+    </message>
+    <message>
+        <source>Empty the trash…</source>
+        <translation>Vaciar la papelera…</translation>
+    </message>
+    <message>
+        <source>Erase for good…</source>
+        <translation>Borrar para siempre…</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>Restaurar</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) erased for good.</source>
+        <translation>
+            <numerusform>Se ha borrado para siempre %n conversación.</numerusform>
+            <numerusform>Se han borrado para siempre %n conversaciones.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>La papelera está vacía.</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>Sin título</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n día</numerusform>
+            <numerusform>%n días</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) restored.</source>
+        <translation>
+            <numerusform>Se ha restaurado %n conversación.</numerusform>
+            <numerusform>Se han restaurado %n conversaciones.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Erase %n conversation(s) for good?</source>
+        <translation>
+            <numerusform>¿Borrar para siempre %n conversación?</numerusform>
+            <numerusform>¿Borrar para siempre %n conversaciones?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Erase all %n conversation(s) in the trash for good?</source>
+        <translation>
+            <numerusform>¿Borrar para siempre la única conversación de la papelera (%n)?</numerusform>
+            <numerusform>¿Borrar para siempre las %n conversaciones de la papelera?</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>They leave the history, the search and the backups of chatapp. This cannot be undone.</source>
+        <translation>Salen del historial, de la búsqueda y de las copias de seguridad de chatapp. No se puede deshacer.</translation>
+    </message>
+    <message>
+        <source>Erase for good</source>
+        <translation>Borrar para siempre</translation>
+    </message>
+</context>
+<context>
+    <name>UserView</name>
+    <message>
+        <source>You: {}</source>
+        <translation>Tú: {}</translation>
+    </message>
+</context>
+<context>
+    <name>WorkSheet</name>
+    <message>
+        <source>Cancelled. Nothing was changed.</source>
+        <translation>Cancelado. No se ha cambiado nada.</translation>
+    </message>
+</context>
+<context>
+    <name>_Delegate</name>
+    <message>
+        <source>default</source>
+        <translation>predeterminado</translation>
+    </message>
+</context>
+<context>
+    <name>_KeysField</name>
+    <message>
+        <source>Keys for: {}</source>
+        <translation>Teclas para: {}</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Ninguna</translation>
+    </message>
+    <message>
+        <source>No keys for: {}</source>
+        <translation>Sin teclas para: {}</translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation>Restablecer</translation>
+    </message>
+    <message>
+        <source>Put back the keys for: {}</source>
+        <translation>Restablecer las teclas para: {}</translation>
+    </message>
+</context>
+<context>
+    <name>data</name>
+    <message>
+        <source>Today, {}</source>
+        <translation>Hoy, {}</translation>
+    </message>
+    <message>
+        <source>Yesterday, {}</source>
+        <translation>Ayer, {}</translation>
+    </message>
+</context>
+<context>
+    <name>run</name>
+    <message>
+        <source>chatapp is open already, but does not answer. Close it first, then try again.</source>
+        <translation>chatapp ya está abierto, pero no responde. Ciérralo primero e inténtalo de nuevo.</translation>
+    </message>
+</context>
+</TS>
