@@ -6,12 +6,11 @@ to show. The conversation on show is held here as a plain value; the history has
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
-from chatapp.chat import GenerationParams, new_id
+from chatapp.chat import Attachment, GenerationParams, new_id
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.conversations import last_usage, versions, with_message
 from chatapp.gui.engine_errors import EngineErrors
@@ -96,7 +95,7 @@ class ChatController(QObject):
         """Whether the conversation on show takes no message and no change of its tree now."""
         return self._unsaved is not None or self._is_at_work()
 
-    def send(self, text: str, attachments: Sequence[Any] = ()) -> None:
+    def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Add a message to the conversation on show and have it answered.
 
         Answered itself by `sent` or `refused`. Nothing but spaces is no message.
@@ -107,7 +106,7 @@ class ChatController(QObject):
             return
         # A lone surrogate, as a clipboard may hold, has no place in the file or on the wire.
         text = text.encode("utf-8", "replace").decode()
-        self._ask(text, conversation.leaf_id)
+        self._ask(text, conversation.leaf_id, attachments)
 
     def stop(self) -> None:
         """Stop the reply in the conversation on show."""
@@ -118,6 +117,14 @@ class ChatController(QObject):
         """Begin a conversation; it reaches the history with its first message."""
         self._opening_id = ""
         self._show(self._new_conversation())
+        self._page.focus_prompt()
+
+    def new_incognito(self) -> None:
+        """Begin a conversation that never reaches the disk."""
+        conversation = structs.replace(self._new_conversation(), is_incognito=True)
+        self._history.begin_incognito(conversation.id)
+        self._opening_id = ""
+        self._show(conversation)
         self._page.focus_prompt()
 
     def show(self, conversation_id: str, message_id: str = "") -> None:
@@ -191,7 +198,9 @@ class ChatController(QObject):
 
     # ---- a message and its reply ----
 
-    def _ask(self, text: str, parent_id: str | None) -> None:
+    def _ask(
+        self, text: str, parent_id: str | None, attachments: Sequence[Attachment] = ()
+    ) -> None:
         conversation = self._conversation
         message = StoredMessage(
             id=new_id(),
@@ -201,6 +210,7 @@ class ChatController(QObject):
             content=text,
             status="complete",
             created_at=datetime.now(UTC).isoformat(),
+            attachments=tuple(attachments),
         )
         if not conversation.messages:
             self._history.create(
@@ -209,7 +219,9 @@ class ChatController(QObject):
                 params=conversation.params,
                 model_path=self._model_path(),
             )
-        self._history.add_user_message(message.id, conversation.id, parent_id, text)
+        self._history.add_user_message(
+            message.id, conversation.id, parent_id, text, message.attachments
+        )
         self._unsaved = conversation, message
 
     def _on_committed(self, message_id: str) -> None:

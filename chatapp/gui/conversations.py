@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from chatapp.chat import Message, Timings, Usage
+from chatapp.chat import Message, Timings, Usage, with_attachments
 from chatapp.storage.records import StoredConversation, StoredMessage
 
 
@@ -42,7 +42,8 @@ def prompt_messages(conversation: StoredConversation, model_path: str) -> tuple[
             continue
         is_own = stored.model_path == model_path
         ids = stored.ids[stored.reasoning_tokens :] if is_own else ()
-        messages.append(Message(role=stored.role, content=stored.content, id=stored.id, ids=ids))
+        content = with_attachments(stored.content, stored.attachments)
+        messages.append(Message(role=stored.role, content=content, id=stored.id, ids=ids))
     return tuple(messages)
 
 
