@@ -18,7 +18,8 @@ from chatapp.chat import Attachment
 from chatapp.gui import icons, theme
 
 _NAME_WIDTH = 180
-_BAR = 8  # room for the scroll bar below the chips
+_AROUND = 16  # above and below the letters of a chip
+_BAR = 10  # room for the scroll bar below the chips
 
 
 class Chip(QFrame):
@@ -87,7 +88,7 @@ class AttachmentChips(QScrollArea):
             row.addWidget(self._reading_chip(reading_id, name, inside))
         row.addStretch()
         self.setWidget(inside)
-        self.setFixedHeight(inside.sizeHint().height())
+        self.setFixedHeight(self.fontMetrics().height() + _AROUND + _BAR)
         self.setVisible(bool(attachments or readings))
 
     def show_progress(self, reading_id: str, done: int, total: int) -> None:

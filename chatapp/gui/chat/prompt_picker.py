@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -51,6 +52,7 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         self.initStyleOption(option, index)
         option.text = ""
+        option.state &= ~QStyle.StateFlag.State_MouseOver  # one row is marked, not two
         option.widget.style().drawControl(
             option.widget.style().ControlElement.CE_ItemViewItem, option, painter, option.widget
         )
@@ -84,7 +86,7 @@ class PromptPicker(QFrame):
 
     def __init__(self, box: PromptBox) -> None:
         super().__init__(box.window())
-        self.setObjectName("popover")
+        self.setObjectName("promptPicker")
         self._box = box
         self._prompts: Sequence[SavedPrompt] = ()
         self._found: Sequence[SavedPrompt] = ()
@@ -99,10 +101,11 @@ class PromptPicker(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._list)
+        self._list.itemEntered.connect(self._list.setCurrentItem)
         self._list.itemClicked.connect(self._choose)
         box.edit.textChanged.connect(self._on_text_changed)
         box.edit.installEventFilter(self)
-        box.window().installEventFilter(self)
+        box.installEventFilter(self)
         self.hide()
 
     def offer(self, prompts: Sequence[SavedPrompt]) -> None:
@@ -123,9 +126,9 @@ class PromptPicker(QFrame):
         """Take the keys that choose, and go when the prompt is left."""
         if self.isHidden():
             return False
-        if watched is not self._box.edit:
-            if event.type() == QEvent.Type.Resize:
-                self.close_list()
+        if watched is self._box:
+            if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+                self._place()
         elif event.type() == QEvent.Type.FocusOut:
             self.close_list()
         elif isinstance(event, QKeyEvent):

@@ -41,7 +41,7 @@ class QueueBar(QFrame):
         theme.mark(self._why, tone="muted", letters="small")
         self._send = QPushButton(self.tr("Send now"), self)
         self._send.clicked.connect(self.send_requested)
-        theme.mark(self._send, kind="quiet", letters="small")
+        theme.mark(self._send, letters="small")
         self._waiting = QWidget(self)
         waiting = QHBoxLayout(self._waiting)
         waiting.setContentsMargins(8, 0, 4, 0)
