@@ -55,12 +55,15 @@ def render_prompt(
     """The exact text of a prompt, and its ids.
 
     A reply whose ids are known is read as these; the text around it is tokenised by itself, as it
-    was when the reply was written. So a prompt begins with the one before it, id for id.
+    was when the reply was written. So a prompt begins with the one before it, id for id. What
+    somebody wrote never becomes a special token where the template keeps it whole: no message can
+    end its own turn.
 
     Raises:
         EngineError: If the template cannot render these messages.
     """
-    first, *later = (*template.segments(messages), Segment(prefill))
+    contents = template.segments(messages, lambda message: _content_ids(vocabulary, message))
+    first, *later = (*contents, Segment(prefill))
     bos = vocabulary.bos if vocabulary.adds_bos else ""
     start = first.text if first.text.startswith(bos) else bos + first.text
     ids = vocabulary.tokenize(start, special=True)
@@ -185,10 +188,18 @@ def _turns_that_may_go(messages: Sequence[Message]) -> list[list[int]]:
     return [turn for turn in turns[:-1] if turn and not any(messages[i].keep for i in turn)]
 
 
-def _tokenize_on(vocabulary: Vocabulary, text: str) -> list[int]:
+def _content_ids(vocabulary: Vocabulary, message: Message) -> Sequence[int]:
+    """Ids of a content that is not to be tokenised with the text around it."""
+    if message.ids:
+        return message.ids
+    plain = _tokenize_on(vocabulary, message.content, special=False)
+    return () if plain == _tokenize_on(vocabulary, message.content) else plain
+
+
+def _tokenize_on(vocabulary: Vocabulary, text: str, *, special: bool = True) -> list[int]:
     # Some vocabularies put a space before a text; after a line feed it is before the line feed.
-    before = vocabulary.tokenize("\n", special=True)
-    ids = vocabulary.tokenize("\n" + text, special=True)
+    before = vocabulary.tokenize("\n", special=special)
+    ids = vocabulary.tokenize("\n" + text, special=special)
     if ids[: len(before)] == before:
         return ids[len(before) :]
-    return vocabulary.tokenize(text, special=True)
+    return vocabulary.tokenize(text, special=special)

@@ -72,7 +72,7 @@ class EngineErrors(QObject):
             "no_model": (self.tr("The model was put away."), (again,)),
             "bad_request": (self.tr("The engine could not read this request."), (again, edit)),
             "cancelled": (self.tr("The reply was stopped."), (again,)),
-            "engine_died": (self.tr("The model stopped unexpectedly."), (start, other)),
+            "engine_died": (self.tr("The model stopped unexpectedly."), (start, shorter, other)),
             "engine_silent": (self.tr("The model does not answer any more."), (start, other)),
             "internal": (self.tr("The reply failed by a mistake of the program."), (start, other)),
         }

@@ -7,7 +7,7 @@ import hashlib
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -72,12 +72,20 @@ class ChatTemplate:
         return self._accepted(messages, add_generation_prompt)[1]
 
     def segments(
-        self, messages: Sequence[Message], add_generation_prompt: bool = True
+        self,
+        messages: Sequence[Message],
+        ids_of: Callable[[Message], Sequence[int]] = lambda message: message.ids,
+        add_generation_prompt: bool = True,
     ) -> tuple[Segment, ...]:
-        """The prompt as text, reply, text, reply ... text, for the replies whose ids are known.
+        """The prompt as text, content, text ... text, for the contents whose ids are given.
 
-        The ids of a reply stand for its content where the template uses the content once. Where it
-        changes one by more than white space, the whole prompt is text.
+        The ids stand for a content where the template uses it once. Where it changes one by more
+        than white space, the whole prompt is text.
+
+        Args:
+            messages: The conversation.
+            ids_of: Gives the ids of a message's content; none where it is text like the rest.
+            add_generation_prompt: Whether the model's reply comes next.
 
         Raises:
             EngineError: As `render` does.
@@ -85,18 +93,24 @@ class ChatTemplate:
         accepted, text = self._accepted(messages, add_generation_prompt)
         whole = (Segment(text),)
         nonce = uuid.uuid4().hex
-        replies = {f"{nonce}x{i}x": message for i, message in enumerate(accepted) if message.ids}
-        if not replies:
+        known = {
+            f"{nonce}x{i}x": Segment(message.content, tuple(ids))
+            for i, message in enumerate(accepted)
+            if (ids := ids_of(message))
+        }
+        if not known:
             return whole
         marked = [
-            msgspec.structs.replace(message, content=f"{nonce}x{i}x") if message.ids else message
+            msgspec.structs.replace(message, content=mark)
+            if (mark := f"{nonce}x{i}x") in known
+            else message
             for i, message in enumerate(accepted)
         ]
         try:
             pieces = re.split(f"({nonce}x\\d+x)", self._render(marked, add_generation_prompt))
         except EngineError:  # it looks into the content
             return whole
-        segments = _spliced(pieces, replies)
+        segments = _spliced(pieces, known)
         return segments if _same_but_for_space("".join(s.text for s in segments), text) else whole
 
     def _accepted(
@@ -191,18 +205,18 @@ def _without_system(messages: Sequence[Message]) -> list[Message]:
     ]
 
 
-def _spliced(pieces: Sequence[str], replies: Mapping[str, Message]) -> tuple[Segment, ...]:
+def _spliced(pieces: Sequence[str], known: Mapping[str, Segment]) -> tuple[Segment, ...]:
     seen = Counter(pieces)
     segments = []
     text = ""
     for piece in pieces:
-        reply = replies.get(piece)
-        if reply is None:
+        content = known.get(piece)
+        if content is None:
             text += piece
         elif seen[piece] > 1:
-            text += reply.content
+            text += content.text
         else:
-            segments += [Segment(text), Segment(reply.content, reply.ids)]
+            segments += [Segment(text), content]
             text = ""
     return (*segments, Segment(text))
 
