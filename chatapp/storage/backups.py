@@ -1,6 +1,5 @@
 """Rolling backups: whole copies of the history beside it, the newest three of them."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
-from chatapp.storage.files import DamagedError, part_of, set_aside
+from chatapp.storage.files import DamagedError, replacing, set_aside
 from chatapp.storage.records import Backup
 
 N_KEPT = 3
@@ -35,15 +34,10 @@ def make_backup(
         DamagedError: If the history does not hold together. The older backups are left.
     """
     backup = path.with_name(f"{path.stem}-backup-{datetime.now(UTC):{_MADE_AT}}{path.suffix}")
-    part = part_of(backup)
-    try:
+    with replacing(backup) as part:
         with closing(sqlite3.connect(part)) as copy:
             connection.backup(copy, pages=_STEP_PAGES, progress=lambda *_: give_way(), sleep=0)
         _check_aside(part, give_way)
-        os.replace(part, backup)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
     for old in backup_files(path)[N_KEPT:]:
         old.unlink()
     return backup
@@ -86,24 +80,22 @@ def put_in_place(backup: Path, path: Path) -> None:
     Raises:
         StorageError: If the backup is damaged.
     """
-    part = part_of(path)
-    shutil.copyfile(backup, part)
-    try:
-        check(part)
-    except sqlite3.DatabaseError as error:
-        part.unlink()
-        raise StorageError(
-            say(
-                "The backup {path} cannot be used ({reason}). Choose another one.",
-                path=str(backup),
-                reason=str(error),
-            )
-        ) from error
-    set_aside(path, "replaced")
-    os.replace(part, path)
+    with replacing(path) as part:
+        shutil.copyfile(backup, part)
+        try:
+            _check(part)
+        except sqlite3.DatabaseError as error:
+            raise StorageError(
+                say(
+                    "The backup {path} cannot be used ({reason}). Choose another one.",
+                    path=str(backup),
+                    reason=str(error),
+                )
+            ) from error
+        set_aside(path, "replaced")
 
 
-def check(copy: Path) -> None:
+def _check(copy: Path) -> None:
     """See whether a copy that nobody writes to holds together.
 
     Raises:
@@ -119,7 +111,7 @@ def check(copy: Path) -> None:
 def _check_aside(copy: Path, give_way: Callable[[], None]) -> None:
     """Check in a thread of its own: it is one long statement that cannot be interrupted."""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="check") as checker:
-        verdict = checker.submit(check, copy)
+        verdict = checker.submit(_check, copy)
         while wait([verdict], _GIVE_WAY_S).not_done:
             give_way()
         verdict.result()

@@ -17,7 +17,7 @@ import msgspec
 from chatapp.errors import StorageError, say
 from chatapp.storage.migrations import migrate, refuse_newer
 
-BUSY_S = 2.0  # a program that is just closing has let go of the file by then
+BUSY_S = 6.0  # a program that is just closing, or copies the file, has let go of it by then
 
 _FULL = say("The disk is full, so the history in {path} cannot be written. Free some space first.")
 _IN_USE = say("Another program has the history in {path} open. Close that program first.")
@@ -48,7 +48,9 @@ _REASONS = {
 }
 
 
-def open_database(path: Path, *, is_backed_up: bool = True) -> sqlite3.Connection:
+def open_database(
+    path: Path, *, is_backed_up: bool = True, busy_s: float = BUSY_S
+) -> sqlite3.Connection:
     """Open the file for this process alone, up to date, and made if it is not there.
 
     What opening does not see of damage raises an error for which `is_damage` holds later on.
@@ -56,6 +58,7 @@ def open_database(path: Path, *, is_backed_up: bool = True) -> sqlite3.Connectio
     Args:
         path: The file; its folder must be there.
         is_backed_up: Whether a file from an older program is backed up before it is changed.
+        busy_s: How long to wait for another program to let go of it.
 
     Raises:
         StorageError: If a newer program wrote the file.
@@ -66,7 +69,7 @@ def open_database(path: Path, *, is_backed_up: bool = True) -> sqlite3.Connectio
         path.chmod(0o600)
     else:
         path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None)
     try:
         # Held until the end: a second process would take our unfinished replies for interrupted.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chatapp.paths import dated
@@ -30,10 +31,20 @@ def set_aside(path: Path, word: str) -> Path:
     return aside
 
 
-def part_of(path: Path) -> Path:
-    """An empty file for this user only, to be written and then renamed to `path`."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """An empty file for this user only, which takes the place of `path` when all went well."""
     part = path.with_name(f"{path.name}.part")
-    for suffix in _SUFFIXES:
-        Path(f"{part}{suffix}").unlink(missing_ok=True)
+    _remove(part)
     part.touch(mode=0o600)
-    return part
+    try:
+        yield part
+        os.replace(part, path)
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(path: Path) -> None:
+    for suffix in _SUFFIXES:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -4,7 +4,6 @@ A damaged page costs the rows on it and no others. What is lost is looked for in
 a message is lost but not those below it, a note takes its place, so that the path still holds.
 """
 
-import os
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,7 @@ import msgspec
 from chatapp.storage import backups, search, tree
 from chatapp.storage.conversations import title_from
 from chatapp.storage.database import insert, now, open_database, transaction
-from chatapp.storage.files import part_of, set_aside
+from chatapp.storage.files import replacing, set_aside
 from chatapp.storage.rows import (
     MESSAGE_COLUMNS,
     pack_parts,
@@ -47,16 +46,15 @@ def salvage(path: Path) -> Salvaged:
 
     The damaged file is set aside as the last step: whatever fails, this can be tried again.
     """
-    part = part_of(path)
-    with ExitStack() as stack:
-        damaged = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
-        db = stack.enter_context(closing(open_database(part, is_backed_up=False)))
-        damaged.execute("PRAGMA locking_mode = EXCLUSIVE")
-        damaged.execute("PRAGMA writable_schema = ON")  # else nothing is read of a truncated file
-        copies = [stack.enter_context(closing(copy)) for copy in backups.readable(path)]
-        counts = _fill(db, damaged, copies)
-    aside = set_aside(path, "damaged")
-    os.replace(part, path)
+    with replacing(path) as part:
+        with ExitStack() as stack:
+            damaged = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+            db = stack.enter_context(closing(open_database(part, is_backed_up=False)))
+            damaged.execute("PRAGMA locking_mode = EXCLUSIVE")
+            damaged.execute("PRAGMA writable_schema = ON")  # else a truncated file is not read
+            copies = [stack.enter_context(closing(copy)) for copy in backups.readable(path)]
+            counts = _fill(db, damaged, copies)
+        aside = set_aside(path, "damaged")
     return Salvaged(aside, *counts)
 
 

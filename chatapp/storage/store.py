@@ -27,6 +27,7 @@ from chatapp.storage import (
     tree,
 )
 from chatapp.storage.database import (
+    BUSY_S,
     is_damage,
     now,
     open_database,
@@ -100,6 +101,7 @@ class ConversationStore:
         self._connection: sqlite3.Connection | None = None
         self._unwritten: dict[str, tuple[str, str]] = {}  # chunks that met an error, by message
         self._is_recovered = False
+        self._busy_s = BUSY_S
         self._n_searches = 0
         self._jobs: deque[_Job] = deque()
         self._depth = 0  # jobs under way: one, or a long one and one it gave way to
@@ -402,7 +404,11 @@ class ConversationStore:
         return self._path
 
     def _open(self) -> sqlite3.Connection:
-        connection = open_in_memory() if self._path is None else open_database(self._path)
+        busy_s, self._busy_s = self._busy_s, 0.1  # who is not gone by then may never be
+        connection = (
+            open_in_memory() if self._path is None else open_database(self._path, busy_s=busy_s)
+        )
+        self._busy_s = BUSY_S
         try:
             if not self._is_recovered:  # later on, an open reply is one that is being written
                 messages.close_cut_short(connection)

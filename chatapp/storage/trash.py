@@ -17,7 +17,7 @@ import msgspec
 from chatapp.storage import search, tree
 from chatapp.storage.backups import backup_files
 from chatapp.storage.database import insert, is_damage, open_database, transaction
-from chatapp.storage.files import part_of
+from chatapp.storage.files import replacing
 
 _CHOSEN = "(SELECT value FROM json_each(?))"
 
@@ -66,18 +66,14 @@ def is_unfinished(db: sqlite3.Connection) -> bool:
 
 def write_anew(db: sqlite3.Connection, path: Path) -> None:
     """Replace the file by a copy that holds what the rows say and nothing else, and close it."""
-    part = part_of(path)
-    try:
-        db.execute("VACUUM INTO ?", (str(part),))
-        _sync(part)
-        db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
-    except BaseException:
-        part.unlink()
-        raise
-    finally:
-        db.close()
-    Path(f"{path}-wal").unlink(missing_ok=True)  # what it held is in the copy
-    os.replace(part, path)
+    with replacing(path) as part:
+        try:
+            db.execute("VACUUM INTO ?", (str(part),))
+            _sync(part)
+            db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
+        finally:
+            db.close()
+        Path(f"{path}-wal").unlink(missing_ok=True)  # what it held is in the copy
 
 
 def finish(db: sqlite3.Connection) -> None:

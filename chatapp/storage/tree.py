@@ -86,6 +86,8 @@ def fork(
     """Copy the path down to a message into a conversation of its own."""
     with transaction(db):
         source = conversations.read(db, conversation_id)
+        if message_id not in {message.id for message in source.messages}:
+            raise StorageError(say("This message is not in the history."))
         path = msgspec.structs.replace(source, leaf_id=message_id).path()
         new_ids = {message.id: new_id() for message in path}
         columns = _columns(db, "conversation", conversation_id)

@@ -8,24 +8,39 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from histories import Talk
 
 from chatapp.errors import StorageError
-from chatapp.storage import database
 from chatapp.storage.store import ConversationStore
 
 HOLDER = """
-import sys
+import sys, time
 from pathlib import Path
+from time import perf_counter
 from chatapp.storage.store import ConversationStore
 store = ConversationStore(Path(sys.argv[1]))
 store.list_conversations().result()
 print("open", flush=True)
-sys.stdin.read()
+time.sleep(float(sys.argv[2])) if len(sys.argv) > 2 else sys.stdin.read()
 store.close()
 """
+
+
+@contextmanager
+def held(path: Path, *seconds: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process has the history open, for some seconds or until it is told to close."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, path, *seconds],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        yield holder
 
 
 def filled(path: Path) -> str:
@@ -79,22 +94,35 @@ def test_a_history_that_another_program_holds_is_a_plain_error_and_usable_afterw
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = filled(path)
-    monkeypatch.setattr(database, "BUSY_S", 0.1)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "open\n"
-        with closing(ConversationStore(path)) as store:
-            for _ in range(2):
-                with pytest.raises(StorageError, match="Another program has the history"):
-                    store.list_conversations().result()
-            holder.communicate()
-            assert len(store.open_conversation(conversation).result().messages) == 80
-            assert store.problem is None
+    monkeypatch.setattr("chatapp.storage.store.BUSY_S", 0.1)
+    with held(path) as holder, closing(ConversationStore(path)) as store:
+        for _ in range(2):
+            with pytest.raises(StorageError, match="Another program has the history"):
+                store.list_conversations().result()
+        holder.communicate()
+        assert len(store.open_conversation(conversation).result().messages) == 80
+        assert store.problem is None
+
+
+def test_a_history_that_another_program_holds_for_five_seconds_is_waited_for(path: Path) -> None:
+    conversation = filled(path)
+    with held(path, "5"), closing(ConversationStore(path)) as store:
+        assert len(store.open_conversation(conversation).result().messages) == 80
+
+
+def test_a_history_that_another_program_holds_for_good_is_waited_for_only_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(path)
+    monkeypatch.setattr("chatapp.storage.store.BUSY_S", 1.0)
+    with held(path) as holder:
+        start = perf_counter()
+        store = ConversationStore(path)
+        waiting = [store.list_conversations() for _ in range(5)]
+        store.close()
+        assert all(isinstance(future.exception(), StorageError) for future in waiting)
+        assert perf_counter() - start < 3.0
+        holder.communicate()
 
 
 def test_a_full_disk_is_a_plain_error_and_loses_nothing(

@@ -1,7 +1,6 @@
 """What is done with the history in a thread of its own. Waits for the store; knows no widget."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from chatapp.transfer.importing import ImportReport
     from chatapp.transfer.training import TrainingOptions
     from chatapp.transfer.tree import Incoming
-
-_BACKUP_AFTER = timedelta(days=1)
 
 
 def export_job(
@@ -70,10 +67,7 @@ def keep_house(store: "ConversationStore") -> Callable[[Watch], object]:
 
     def run(_: Watch) -> object:
         store.purge_trash().result()
-        backups = store.backups().result()
-        limit = (datetime.now(UTC) - _BACKUP_AFTER).isoformat()
-        is_due = not backups or backups[0].made_at < limit
-        return store.back_up().result() if is_due and store.export_ids().result() else None
+        return store.back_up_if_due().result()
 
     return run
 
