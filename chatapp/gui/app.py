@@ -16,6 +16,7 @@ from chatapp import paths
 from chatapp.gui import icons, language, theme
 from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat_controller import ChatController
+from chatapp.gui.context_controller import ContextController
 from chatapp.gui.crash import CrashGuard
 from chatapp.gui.data.data_controller import DataController
 from chatapp.gui.engine_process import EngineProcess
@@ -60,6 +61,9 @@ class Program(QObject):
         self.choices = SettingsController(self.window, self.shelf, settings, self)
         self.data = DataController(self.window, self.history, self.controller, self)
         self.choices.sections.append(self.data.section(settings))
+        self.meter = ContextController(
+            self.window.chat_page, self.controller, self.controller.session, self.engine, self
+        )
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)

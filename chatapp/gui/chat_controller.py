@@ -5,15 +5,21 @@ to show. The conversation on show is held here as a plain value; the history has
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
-from chatapp.chat import Attachment, GenerationParams, new_id
+from chatapp.chat import Attachment, GenerationParams, clean, new_id
 from chatapp.gui.chat.chat_page import ChatPage
-from chatapp.gui.conversations import last_usage, versions, with_message
-from chatapp.gui.engine_errors import EngineErrors
+from chatapp.gui.conversation_opener import ConversationOpener
+from chatapp.gui.conversations import (
+    revision,
+    user_message,
+    versions,
+    with_change,
+    with_message,
+)
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.failures import Failures
 from chatapp.gui.history import History
@@ -28,12 +34,22 @@ from chatapp.storage.records import StoredConversation, StoredMessage
 _FILE_CODES = ("file_missing", "not_a_model", "damaged", "unsupported_architecture")
 
 
+class _Unsaved(NamedTuple):
+    """A message on its way into the history, and the conversation it was written in."""
+
+    conversation: StoredConversation
+    message: StoredMessage
+    is_revision: bool = False
+    wants_reply: bool = True
+
+
 class ChatController(QObject):
     """Decides what happens in the Chat place.
 
     Signals:
         models_page_requested: The Models place is to be shown.
-        shown: A conversation is on show; carries its id, as the three below do.
+        shown: A conversation is on show; carries its id, as those below do.
+        changed: The one on show has changed: a reply was finished, a mark set.
         sent: A message given to `send` is safe from a power cut now.
         refused: It was not taken; whoever holds its text keeps it.
         became_free: A reply came to its end, or was stopped: the next message may be sent. Does
@@ -43,6 +59,7 @@ class ChatController(QObject):
 
     models_page_requested = Signal()
     shown = Signal(str)
+    changed = Signal(str)
     sent = Signal(str)
     refused = Signal(str)
     became_free = Signal(str)
@@ -63,16 +80,13 @@ class ChatController(QObject):
         self._shelf = shelf
         self._engine = engine
         self._settings = settings
-        self._words = EngineErrors(self)
         self._failures = Failures(page, self)
-        self._session = ModelSession(engine, settings, self)
+        self.session = self._session = ModelSession(engine, settings, self)
         self._writer = ReplyWriter(engine, self._session, history, self)
+        self._opener = ConversationOpener(history, self._writer, self)
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
-        self._opening_id = ""
-        self._wanted_id = ""  # the message to show in it
-        self._is_outdated = False  # what is on its way for `_opening_id`
-        self._unsaved: tuple[StoredConversation, StoredMessage] | None = None
+        self._unsaved: _Unsaved | None = None
         self._is_scanned = False
         self._connect()
 
@@ -93,7 +107,8 @@ class ChatController(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether the conversation on show takes no message and no change of its tree now."""
-        return self._unsaved is not None or self._is_at_work()
+        is_read_anew = self._opener.opening_id == self._conversation.id
+        return self._unsaved is not None or is_read_anew or self._is_at_work()
 
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Add a message to the conversation on show and have it answered.
@@ -104,9 +119,29 @@ class ChatController(QObject):
         if self.is_busy or not (text.strip() or attachments):
             self.refused.emit(conversation.id)
             return
-        # A lone surrogate, as a clipboard may hold, has no place in the file or on the wire.
-        text = text.encode("utf-8", "replace").decode()
-        self._ask(text, conversation.leaf_id, attachments)
+        message = user_message(conversation, text, attachments)
+        if not conversation.messages:
+            self._history.create(
+                conversation.id,
+                system_prompt=conversation.system_prompt,
+                params=conversation.params,
+                model_path=self.model_path(),
+            )
+        self._add(message)
+        self._unsaved = _Unsaved(conversation, message)
+
+    def revise(self, message: StoredMessage, text: str, *, wants_reply: bool) -> None:
+        """Add the user's wording of a message as a version beside it, and have it answered."""
+        revised = revision(message, text)
+        if message.role == "user":
+            self._add(revised)
+        else:
+            self._history.add_edited_reply(
+                revised.id, revised.conversation_id, message.id, revised.content
+            )
+        self._unsaved = _Unsaved(
+            self._conversation, revised, is_revision=True, wants_reply=wants_reply
+        )
 
     def stop(self) -> None:
         """Stop the reply in the conversation on show."""
@@ -115,28 +150,21 @@ class ChatController(QObject):
 
     def new(self) -> None:
         """Begin a conversation; it reaches the history with its first message."""
-        self._opening_id = ""
-        self._show(self._new_conversation())
-        self._page.focus_prompt()
+        self._begin(self._new_conversation())
 
     def new_incognito(self) -> None:
-        """Begin a conversation that never reaches the disk."""
+        """Begin a conversation that never reaches a file."""
         conversation = structs.replace(self._new_conversation(), is_incognito=True)
         self._history.begin_incognito(conversation.id)
-        self._opening_id = ""
-        self._show(conversation)
-        self._page.focus_prompt()
+        self._begin(conversation)
 
     def show(self, conversation_id: str, message_id: str = "") -> None:
         """Show a conversation; with a message, the version that holds it, scrolled to it."""
-        self._wanted_id = message_id
-        self._is_outdated = False
         if conversation_id == self._conversation.id:
-            self._opening_id = ""
-            self._show_wanted()
+            self._opener.cancel()
+            self._show_message(message_id)
         else:
-            self._opening_id = conversation_id
-            self._history.open(conversation_id)
+            self._opener.open(conversation_id, message_id)
 
     def put(self, conversation: StoredConversation) -> None:
         """Show the conversation on show as it has become: another path, or another tree."""
@@ -144,11 +172,30 @@ class ChatController(QObject):
         self._show(conversation)
         self._note_unanswered()
 
-    def answer(self, message_id: str | None) -> None:
-        """Have a reply written below that message of the conversation on show."""
+    def mark(self, message: StoredMessage) -> None:
+        """Show a message of the conversation on show with other marks on it."""
+        self._conversation = with_change(self._conversation, message)
+        self._page.update_message(message)
+        self.changed.emit(message.conversation_id)
+
+    def reload(self) -> None:
+        """Show the conversation on show as the history has it."""
+        self._failures.forget(self._conversation.id)
+        self._opener.open(self._conversation.id)
+
+    def answer(
+        self, message_id: str | None, model_path: str = "", begun: StoredMessage | None = None
+    ) -> None:
+        """Have a reply written below that message of the conversation on show.
+
+        Args:
+            message_id: A message of the user.
+            model_path: The model to write it; "" for the conversation's own.
+            begun: An earlier reply to go on with.
+        """
         self._failures.forget(self._conversation.id)
         self._show(structs.replace(self._conversation, leaf_id=message_id))
-        self._answer(self._conversation)
+        self._answer(self._conversation, model_path, begun)
 
     def use_model(self, path: str) -> None:
         """Have the model in `path` answer from now on in the conversation on show."""
@@ -179,7 +226,7 @@ class ChatController(QObject):
         page.params_changed.connect(self._on_params)
         self._settings.listen(self._show_settings)
         page.error_action_requested.connect(self._on_error_action)
-        history.opened.connect(self._on_opened)
+        self._opener.opened.connect(self._on_opened)
         history.committed.connect(self._on_committed)
         history.failed.connect(self._on_history_failed)
         self._sidebar.deleted.connect(self._on_deleted)
@@ -196,67 +243,73 @@ class ChatController(QObject):
         writer.failed.connect(self._on_reply_failed)
         writer.became_free.connect(self.became_free)
 
+    def _begin(self, conversation: StoredConversation) -> None:
+        self._opener.cancel()
+        self._show(conversation)
+        self._page.focus_prompt()
+
     # ---- a message and its reply ----
 
-    def _ask(
-        self, text: str, parent_id: str | None, attachments: Sequence[Attachment] = ()
-    ) -> None:
-        conversation = self._conversation
-        message = StoredMessage(
-            id=new_id(),
-            conversation_id=conversation.id,
-            parent_id=parent_id,
-            role="user",
-            content=text,
-            status="complete",
-            created_at=datetime.now(UTC).isoformat(),
-            attachments=tuple(attachments),
-        )
-        if not conversation.messages:
-            self._history.create(
-                conversation.id,
-                system_prompt=conversation.system_prompt,
-                params=conversation.params,
-                model_path=self._model_path(),
-            )
+    def _add(self, message: StoredMessage) -> None:
         self._history.add_user_message(
-            message.id, conversation.id, parent_id, text, message.attachments
+            message.id,
+            message.conversation_id,
+            message.parent_id,
+            message.content,
+            message.attachments,
         )
-        self._unsaved = conversation, message
 
     def _on_committed(self, message_id: str) -> None:
-        if self._unsaved is None or self._unsaved[1].id != message_id:
+        if self._unsaved is None or self._unsaved.message.id != message_id:
             return
-        conversation, message = self._unsaved
+        conversation, message, is_revision, wants_reply = self._unsaved
         self._unsaved = None
         is_on_show = conversation.id == self._conversation.id
         conversation = with_message(self._conversation if is_on_show else conversation, message)
         if is_on_show:
-            self._conversation = conversation
             self._failures.forget(conversation.id)
+        if is_on_show and is_revision:
+            self._show(conversation)
+        elif is_on_show:
+            self._conversation = conversation
             self._page.add_message(message, conversation.versions(message.id))
             self._sidebar.set_current(conversation.id)
         self._sidebar.refresh()
-        self.sent.emit(conversation.id)
-        self._answer(conversation)
+        if not is_revision:
+            self.sent.emit(conversation.id)
+        if wants_reply:
+            self._answer(conversation)
+        else:
+            self._note_unanswered()
 
     def _prepare(self) -> None:
         """Answer the message that waits for a reply, or else have the model ready for the next."""
         if self._is_unanswered():
             self._answer(self._conversation)
-        elif self._model_path() and not self._writer.is_busy:
-            self._session.require(self._model_path())
+        elif self.model_path() and not self._writer.is_busy:
+            self._session.require(self.model_path())
 
-    def _answer(self, conversation: StoredConversation) -> None:
+    def _answer(
+        self,
+        conversation: StoredConversation,
+        model_path: str = "",
+        begun: StoredMessage | None = None,
+    ) -> None:
         """Have a reply written to the message at the end of the conversation's path."""
-        path = self._model_path(conversation)
+        path = model_path or self.model_path(conversation)
         entry = self._shelf.entry(path)
         if entry is None:
             self._note_unanswered()
             return
         params = self._settings.current.params_for(conversation.params, path)
         self._writer.write(
-            Job(conversation=conversation, model_path=path, model_name=entry.name, params=params)
+            Job(
+                conversation=conversation,
+                model_path=path,
+                model_name=entry.name,
+                params=params,
+                begun=begun,
+            )
         )
 
     def _on_reply_started(self, reply: StoredMessage) -> None:
@@ -269,49 +322,39 @@ class ChatController(QObject):
             self._page.append_reply(reply_id, text, reasoning)
 
     def _on_reply_finished(self, reply: StoredMessage) -> None:
-        if reply.conversation_id == self._opening_id:
-            self._is_outdated = True
-            self._history.open(self._opening_id)
         if reply.conversation_id == self._conversation.id:
             self._conversation = with_message(self._conversation, reply)
             self._page.finish_reply(reply, self._conversation.versions(reply.id))
-            self._show_usage()
+            self.changed.emit(reply.conversation_id)
         self._sidebar.refresh()
 
     def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
-        failure = self._words.explain(error, self._engine.log_tail())
-        self._failures.put(conversation_id or self._conversation.id, failure)
+        where = conversation_id or self._conversation.id
+        self._failures.put_error(where, error, self._engine.log_tail())
         if error.code in _FILE_CODES:
             self._shelf.refresh()
         self._show_phase()
 
     # ---- conversations ----
 
-    def _on_opened(self, conversation: StoredConversation) -> None:
-        if conversation.id != self._opening_id:
-            return
-        if self._is_outdated:  # a reply was finished while this was on its way; the whole follows
-            self._is_outdated = False
-            return
-        reply = self._writer.reply_in(conversation.id)
-        if reply is not None:
-            conversation = with_message(conversation, reply)
-        self._opening_id = ""
+    def _on_opened(self, conversation: StoredConversation, message_id: str) -> None:
+        is_other = conversation.id != self._conversation.id
         self._show(conversation)
-        self._show_wanted()
+        self._show_message(message_id)
         self._note_unanswered()
-        self._page.focus_prompt()
+        if is_other:
+            self._page.focus_prompt()
 
-    def _show_wanted(self) -> None:
-        """Show the version that holds the message asked for."""
-        conversation, message_id = self._conversation, self._wanted_id
-        self._wanted_id = ""
-        if not message_id or message_id not in {m.id for m in conversation.messages}:
+    def _show_message(self, message_id: str) -> None:
+        """Show the version that holds a message, and that place in it."""
+        conversation = self._conversation
+        if message_id not in {m.id for m in conversation.messages}:
             return
         if message_id not in {m.id for m in conversation.path()} and not self.is_busy:
             leaf_id = conversation.newest_leaf(message_id)
             self._history.set_leaf(conversation.id, leaf_id)
             self.put(structs.replace(conversation, leaf_id=leaf_id))
+        self._page.scroll_to(message_id)
 
     def _on_deleted(self, conversation_id: str) -> None:
         self._writer.stop(conversation_id)
@@ -319,7 +362,7 @@ class ChatController(QObject):
             self.new()
 
     def _on_system_prompt(self, text: str) -> None:
-        text = text.encode("utf-8", "replace").decode()
+        text = clean(text)
         self._conversation = structs.replace(self._conversation, system_prompt=text)
         if self._conversation.messages:
             self._history.update(self._conversation.id, system_prompt=text)
@@ -330,16 +373,11 @@ class ChatController(QObject):
             self._history.update(self._conversation.id, params=params)
 
     def _on_history_failed(self, text: str) -> None:
-        if self._unsaved is not None:
-            # The text is still in the prompt box. An id of its own keeps the next try apart from
-            # what may have been written of this one.
-            conversation, _ = self._unsaved
+        if self._unsaved is not None:  # its text is still where it was written
+            conversation = self._unsaved.conversation
             self._unsaved = None
-            if not conversation.messages and conversation.id == self._conversation.id:
-                self._conversation = structs.replace(conversation, id=new_id())
-                self._failures.show(self._conversation.id)
-            self.refused.emit(self._conversation.id)
-        self._failures.put(self._conversation.id, self._words.not_saved(text))
+            self.refused.emit(conversation.id)
+        self._failures.put_not_saved(self._conversation.id, text)
         self._show_phase()
 
     # ---- models ----
@@ -353,7 +391,6 @@ class ChatController(QObject):
 
     def _on_loaded(self) -> None:
         self._page.set_device(self._session.device())
-        self._show_usage()
         self._show_phase()
 
     def _on_died(self, text: str, exit_code: int) -> None:
@@ -370,7 +407,7 @@ class ChatController(QObject):
             return
         self._failures.forget(self._conversation.id)
         if action == "shorter_context":
-            self._session.shorten_context(self._model_path())
+            self._session.shorten_context(self.model_path())
         if action == "edit":
             self._take_back()
         else:
@@ -386,7 +423,7 @@ class ChatController(QObject):
             self._prepare()
 
     def _take_back(self) -> None:
-        """Put the last message of the user back into the prompt; it stays as a version."""
+        """Have the last message of the user written again; it stays as a version."""
         asked = [message for message in self._conversation.path() if message.role == "user"]
         if asked:
             self._show(structs.replace(self._conversation, leaf_id=asked[-1].parent_id))
@@ -399,25 +436,24 @@ class ChatController(QObject):
         self._page.show_conversation(conversation.path(), versions(conversation))
         self._sidebar.set_current(conversation.id)
         self._show_models()
-        self._show_usage()
         self._failures.show(conversation.id)
         self._show_phase()
         self.shown.emit(conversation.id)
 
     def _show_settings(self) -> None:
         own = self._conversation.params
-        params = self._settings.current.params_for(own, self._model_path())
+        params = self._settings.current.params_for(own, self.model_path())
         self._page.set_conversation_settings(self._conversation.system_prompt, params)
 
     def _note_unanswered(self) -> None:
         """Say so where a message of the user waits and nobody is about to answer it."""
         conversation_id = self._conversation.id
         if self._is_scanned and self._is_unanswered() and not self._failures.of(conversation_id):
-            self._failures.put(conversation_id, self._words.unanswered())
+            self._failures.put_unanswered(conversation_id)
             self._show_phase()
 
     def _show_models(self) -> None:
-        self._page.set_models(self._shelf.entries, self._model_path())
+        self._page.set_models(self._shelf.entries, self.model_path())
         self._show_settings()
         self._show_phase()
 
@@ -434,22 +470,8 @@ class ChatController(QObject):
             return Work("failed")
         if self._session.loading_path:
             return Work("loading", self._session.fraction, 1.0)
-        is_known = self._is_scanned and not self._model_path()
+        is_known = self._is_scanned and not self.model_path()
         return Work("no_model" if is_known else "idle")
-
-    def _show_usage(self) -> None:
-        n_ctx = self._session.n_ctx or None
-        known = last_usage(self._conversation)
-        if known is None:
-            self._page.set_usage(None, n_ctx, None, None)
-            return
-        usage, timings = known
-        self._page.set_usage(
-            usage.prompt_tokens + usage.completion_tokens,
-            n_ctx,
-            timings.generation_tps(usage) or None,
-            timings.first_token_s,
-        )
 
     # ---- small answers ----
 
@@ -464,7 +486,7 @@ class ChatController(QObject):
             messages=(),
         )
 
-    def _model_path(self, conversation: StoredConversation | None = None) -> str:
+    def model_path(self, conversation: StoredConversation | None = None) -> str:
         """The model that answers: the conversation's own while it can be used, else the default."""
         wanted = self._shelf.entry((conversation or self._conversation).model_path)
         if wanted is not None and not wanted.error:

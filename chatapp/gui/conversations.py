@@ -1,17 +1,59 @@
 """Questions to a conversation held in memory, and changes of it. Pure values; no Qt, no disk."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec import structs
 
-from chatapp.chat import Message, Timings, Usage, with_attachments
+from chatapp.chat import Attachment, Message, Timings, Usage, clean, new_id, with_attachments
 from chatapp.storage.records import StoredConversation, StoredMessage
+
+_TOKEN_LENGTH = 4.0  # characters; of English text, with the vocabularies of today
+
+
+def user_message(
+    conversation: StoredConversation, text: str, attachments: Sequence[Attachment]
+) -> StoredMessage:
+    """What the user wrote, to go at the end of the conversation's path."""
+    return StoredMessage(
+        id=new_id(),
+        conversation_id=conversation.id,
+        parent_id=conversation.leaf_id,
+        role="user",
+        content=clean(text),
+        attachments=tuple(attachments),
+        status="complete",
+        created_at=_now(),
+    )
+
+
+def revision(message: StoredMessage, text: str) -> StoredMessage:
+    """The user's wording of a message, to stand as a version beside it."""
+    return StoredMessage(
+        id=new_id(),
+        conversation_id=message.conversation_id,
+        parent_id=message.parent_id,
+        role=message.role,
+        content=clean(text),
+        attachments=message.attachments,
+        edited=message.role == "assistant",
+        status="complete",
+        created_at=_now(),
+        model_path=message.model_path,
+        model_name=message.model_name,
+    )
 
 
 def with_message(conversation: StoredConversation, message: StoredMessage) -> StoredConversation:
     """The conversation with the message put in, or put in the place of what it was, as its leaf."""
     others = tuple(entry for entry in conversation.messages if entry.id != message.id)
     return structs.replace(conversation, messages=(*others, message), leaf_id=message.id)
+
+
+def with_change(conversation: StoredConversation, message: StoredMessage) -> StoredConversation:
+    """The conversation with a message of it changed in its place."""
+    messages = tuple(message if m.id == message.id else m for m in conversation.messages)
+    return structs.replace(conversation, messages=messages)
 
 
 def versions(conversation: StoredConversation) -> dict[str, tuple[str, ...]]:
@@ -41,10 +83,24 @@ def prompt_messages(conversation: StoredConversation, model_path: str) -> tuple[
         if stored.role == "assistant" and not stored.content:
             continue
         is_own = stored.model_path == model_path
-        ids = stored.ids[stored.reasoning_tokens :] if is_own else ()
-        content = with_attachments(stored.content, stored.attachments)
-        messages.append(Message(role=stored.role, content=content, id=stored.id, ids=ids))
+        messages.append(
+            Message(
+                role=stored.role,
+                content=with_attachments(stored.content, stored.attachments),
+                id=stored.id,
+                ids=stored.ids[stored.reasoning_tokens :] if is_own else (),
+                keep=stored.keep,
+            )
+        )
     return tuple(messages)
+
+
+def token_length(path: Sequence[StoredMessage]) -> float:
+    """About how many characters a token has, by the last reply that came to its end."""
+    for message in reversed(path):
+        if message.ids and not message.reasoning:
+            return max(1.0, len(message.content) / len(message.ids))
+    return _TOKEN_LENGTH
 
 
 def last_left_out(path: Sequence[StoredMessage]) -> tuple[str, ...]:
@@ -53,3 +109,7 @@ def last_left_out(path: Sequence[StoredMessage]) -> tuple[str, ...]:
         if message.role == "assistant" and message.finish_reason:
             return message.left_out
     return ()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject
 
 from chatapp.gui.chat.chat_page import ChatPage
-from chatapp.gui.engine_errors import Failure
+from chatapp.gui.engine_errors import EngineErrors, Failure
+from chatapp.protocol import Error
 
 
 class Failures(QObject):
@@ -12,6 +13,7 @@ class Failures(QObject):
     def __init__(self, page: ChatPage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._page = page
+        self._words = EngineErrors(self)
         self._failures: dict[str, Failure] = {}
         self._shown_id = ""
 
@@ -19,10 +21,17 @@ class Failures(QObject):
         """What went wrong there and was not got over yet."""
         return self._failures.get(conversation_id)
 
-    def put(self, conversation_id: str, failure: Failure) -> None:
-        """Remember a failure."""
-        self._failures[conversation_id] = failure
-        self._show_if_current(conversation_id)
+    def put_error(self, conversation_id: str, error: Error, log: str) -> None:
+        """Remember what the engine failed at; `log` is the end of what it wrote down."""
+        self._put(conversation_id, self._words.explain(error, log))
+
+    def put_not_saved(self, conversation_id: str, text: str) -> None:
+        """Remember that the history could not be written, for which `text` is the reason."""
+        self._put(conversation_id, self._words.not_saved(text))
+
+    def put_unanswered(self, conversation_id: str) -> None:
+        """Remember that a message waits and nobody is about to answer it."""
+        self._put(conversation_id, self._words.unanswered())
 
     def forget(self, conversation_id: str) -> None:
         """Take the failure as got over."""
@@ -37,6 +46,10 @@ class Failures(QObject):
             self._page.clear_error()
         else:
             self._page.show_error(failure.title, failure.text, failure.actions, failure.details)
+
+    def _put(self, conversation_id: str, failure: Failure) -> None:
+        self._failures[conversation_id] = failure
+        self._show_if_current(conversation_id)
 
     def _show_if_current(self, conversation_id: str) -> None:
         if conversation_id == self._shown_id:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui.chat.status_line import Phase
-from chatapp.gui.conversations import last_left_out, prompt_messages
+from chatapp.gui.conversations import last_left_out, prompt_messages, token_length
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_session import ModelSession
@@ -24,15 +24,20 @@ from chatapp.protocol import Cancel, Delta, Done, Error, Generate, Progress, Rep
 from chatapp.storage.records import ReplyRecord, ReplyStatus, StoredConversation, StoredMessage
 
 _WRITE_DOWN_MS = 400  # with the time the store takes, every word is safe within 500
+_PACE_S = 0.5  # between two looks at how fast a reply is written
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A reply that is wanted: to the message at the end of the conversation's path."""
+    """A reply that is wanted: to the message at the end of the conversation's path.
+
+    It begins with the text of `begun`, where an earlier version is to be continued.
+    """
 
     conversation: StoredConversation
     model_path: str
     model_name: str
     params: GenerationParams
+    begun: StoredMessage | None = None
 
 
 class Work(NamedTuple):
@@ -42,6 +47,7 @@ class Work(NamedTuple):
     done: float = 0.0
     total: float = 0.0
     seconds_left: float | None = None
+    tps: float | None = None  # while a reply is written: about how many tokens a second
 
 
 class ReplyWriter(QObject):
@@ -76,13 +82,15 @@ class ReplyWriter(QObject):
         self._session = session
         self._history = history
         self._jobs: deque[Job] = deque()  # the first is the one at work
-        self._request_id = ""
+        self._request_id = ""  # of the reply; "" while the engine is not asked for it
+        self._is_asked_again = False
         self._reply: StoredMessage | None = None
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._written_down = 0  # pieces of the two lists above that the history has
         self._work = Work("loading")
         self._reading_since: tuple[float, float] | None = None  # time, and tokens read by then
+        self._pace = _Pace(1.0)
         self._timer = QTimer(self, singleShot=True, interval=_WRITE_DOWN_MS)
         self._timer.timeout.connect(self._write_down)
         session.progressed.connect(self.changed)
@@ -108,7 +116,11 @@ class ReplyWriter(QObject):
     def stop(self, conversation_id: str) -> None:
         """End the reply in that conversation; what was written of it stays."""
         if self._reply is not None and self._reply.conversation_id == conversation_id:
-            self._engine.send(Cancel(id=new_id(), target=self._request_id))
+            if self._request_id:
+                self._engine.send(Cancel(id=new_id(), target=self._request_id))
+            else:  # its model is on its way back
+                self._finish("stopped")
+                self._next(is_free=True)
             return
         self._jobs = deque(job for job in self._jobs if job.conversation.id != conversation_id)
         if self._reply is None:
@@ -120,7 +132,7 @@ class ReplyWriter(QObject):
         """What the job of that conversation is at; None when it has none."""
         if not any(job.conversation.id == conversation_id for job in self._jobs):
             return None
-        if self._reply is None and self._session.loading_path:
+        if not self._request_id and self._session.loading_path:
             return Work("loading", self._session.fraction, 1.0)
         is_first = self._jobs[0].conversation.id == conversation_id
         return self._work if is_first else Work("waiting")
@@ -147,32 +159,36 @@ class ReplyWriter(QObject):
             self._session.require(self._jobs[0].model_path)
 
     def _on_loaded(self) -> None:
-        if not self._jobs or self._reply is not None:
+        if not self._jobs or self._request_id:
             return
         job = self._jobs[0]
-        if self._session.holds(job.model_path):
-            self._start(job)
-        else:  # what was loaded was for somebody else
+        if not self._session.holds(job.model_path):  # what was loaded was for somebody else
             self._begin()
+            return
+        if self._reply is None:
+            self._open(job)
+        self._ask(job)
 
-    def _start(self, job: Job) -> None:
+    def _open(self, job: Job) -> None:
+        """Open the reply in the history and on the screen."""
         conversation = job.conversation
         assert conversation.leaf_id is not None
+        text, reasoning = (job.begun.content, job.begun.reasoning) if job.begun else ("", "")
         self._reply = StoredMessage(
             id=new_id(),
             conversation_id=conversation.id,
             parent_id=conversation.leaf_id,
             role="assistant",
-            content="",
+            content=text,
+            reasoning=reasoning,
             status="streaming",
             created_at=datetime.now(UTC).isoformat(),
             model_path=job.model_path,
             model_name=job.model_name,
             params=job.params,
         )
-        self._text, self._reasoning, self._written_down = [], [], 0
-        self._work = Work("reading")
-        self._reading_since = None
+        self._text, self._reasoning, self._written_down = [text], [reasoning], 1
+        self._is_asked_again = False
         self._history.start_reply(
             self._reply.id,
             conversation.id,
@@ -180,17 +196,27 @@ class ReplyWriter(QObject):
             model_path=job.model_path,
             model_name=job.model_name,
             params=job.params,
+            content=text,
+            reasoning=reasoning,
         )
+        self.started.emit(self._reply)
+
+    def _ask(self, job: Job) -> None:
+        """Have the engine write the reply that is open."""
+        path = job.conversation.path()
+        self._work = Work("reading")
+        self._reading_since = None
+        self._pace = _Pace(token_length(path))
         self._request_id = new_id()
         self._engine.send(
             Generate(
                 id=self._request_id,
-                messages=prompt_messages(conversation, job.model_path),
+                messages=prompt_messages(job.conversation, job.model_path),
                 params=job.params,
-                left_out=last_left_out(conversation.path()),
+                left_out=last_left_out(path),
+                prefill=job.begun.content if job.begun else "",
             )
         )
-        self.started.emit(self._reply)
         self.changed.emit()
 
     def _on_progress(self, event: Progress) -> None:
@@ -211,8 +237,9 @@ class ReplyWriter(QObject):
         self._reasoning.append(event.reasoning)
         if not self._timer.isActive():
             self._timer.start()
-        if self._work.phase != "writing":
-            self._work = Work("writing")
+        is_new = self._pace.add(len(event.text) + len(event.reasoning), monotonic())
+        if is_new or self._work.phase != "writing":
+            self._work = Work("writing", tps=self._pace.tps)
             self.changed.emit()
         self.grew.emit(self._reply.id, event.text, event.reasoning)
 
@@ -232,6 +259,11 @@ class ReplyWriter(QObject):
     def _on_failed(self, event: Error) -> None:
         if event.id != self._request_id or self._reply is None:
             return
+        if event.code == "no_model" and not self._is_asked_again:
+            self._is_asked_again = True  # it was put away for idleness just when it was wanted
+            self._request_id = ""
+            self._begin()
+            return
         conversation_id = self._reply.conversation_id
         is_stopped = event.code == "cancelled"
         self._finish(
@@ -245,7 +277,9 @@ class ReplyWriter(QObject):
     def _on_load_failed(self, event: Error) -> None:
         if not self._jobs:
             self.failed.emit("", event)
-        elif self._reply is None:
+        elif not self._request_id:
+            if self._reply is not None:
+                self._finish("error", error=translated(event.message))
             self.failed.emit(self._jobs[0].conversation.id, event)
             self._next(is_free=False)
 
@@ -283,6 +317,32 @@ class ReplyWriter(QObject):
         self.changed.emit()
         if is_free:
             self.became_free.emit(done.conversation.id)
+
+
+class _Pace:
+    """How fast a reply is written, of which only the characters are known while it is.
+
+    Attributes:
+        tps: Tokens a second at the last look; None before the first.
+    """
+
+    def __init__(self, token_length: float) -> None:
+        self.tps: float | None = None
+        self._token_length = token_length
+        self._length = 0
+        self._since: float | None = None
+
+    def add(self, length: int, now: float) -> bool:
+        """Take note of so many more characters; whether it was time for another look."""
+        if self._since is None:  # when the first piece came is all that it says
+            self._since = now
+            return False
+        self._length += length
+        if now - self._since < _PACE_S:
+            return False
+        self.tps = self._length / self._token_length / (now - self._since)
+        self._since, self._length = now, 0
+        return True
 
 
 def _facts(reply: Reply) -> dict[str, Any]:

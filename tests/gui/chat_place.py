@@ -10,6 +10,7 @@ from chatapp.chat import GenerationParams
 from chatapp.gui.branch_controller import BranchController
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat_controller import ChatController
+from chatapp.gui.context_controller import ContextController
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_shelf import ModelShelf
@@ -38,6 +39,8 @@ class SeenPage(ChatPage):
         self.notices: list[str] = []
         self.context: int | None = None
         self.used: int | None = None
+        self.warning = ""
+        self.unseen: dict[str, str] = {}
         super().__init__()
 
     @property
@@ -94,9 +97,13 @@ class SeenPage(ChatPage):
         self.phases.append(phase)
         super().set_phase(phase, *figures)
 
-    def set_usage(self, used_tokens, n_ctx, tps, first_token_s):  # type: ignore[no-untyped-def]
-        self.used, self.context = used_tokens, n_ctx
-        super().set_usage(used_tokens, n_ctx, tps, first_token_s)
+    def set_context(self, used_tokens, n_ctx, warning=""):  # type: ignore[no-untyped-def]
+        self.used, self.context, self.warning = used_tokens, n_ctx, warning
+        super().set_context(used_tokens, n_ctx, warning)
+
+    def set_unseen(self, reasons):  # type: ignore[no-untyped-def]
+        self.unseen = dict(reasons)
+        super().set_unseen(reasons)
 
 
 class Chat:
@@ -116,6 +123,9 @@ class Chat:
         )
         self.branches = BranchController(self.page, self.history, self.controller)
         self.prompts = PromptController(self.page, self.history, self.controller)
+        self.meter = ContextController(
+            self.page, self.controller, self.controller.session, self.engine, self.page
+        )
         self.is_closed = False
 
     def begin(self) -> None:

@@ -74,6 +74,9 @@ class ChatPage(QWidget):
     send_requested = Signal(str)
     stop_requested = Signal()
     message_action_requested = Signal(str, str)  # a `MessageAction`, message id
+    prompt_text_changed = Signal()
+    exact_prompt_requested = Signal()
+    message_edited = Signal(str, str, bool)  # message id, text, whether a reply is wanted
     version_requested = Signal(str)  # message id of the sibling to show
     new_requested = Signal()
     conversation_requested = Signal(str)
@@ -146,6 +149,28 @@ class ChatPage(QWidget):
         """Show the final state of a reply: complete, stopped, interrupted or failed."""
         self._transcript.finish_reply(message, versions)
 
+    def update_message(self, message: StoredMessage) -> None:
+        """Show a message with other marks on it; its words are the same."""
+        self._transcript.update_message(message)
+
+    def edit_message(self, message_id: str) -> None:
+        """Open the editor in a message."""
+        self._transcript.edit_message(message_id)
+
+    def scroll_to(self, message_id: str) -> None:
+        """Bring a message into sight."""
+        self._transcript.scroll_to(message_id)
+
+    def set_unseen(self, reasons: Mapping[str, str]) -> None:
+        """Grey messages that the model did not see, each with the reason; clear all others."""
+        if self._has_transcript():
+            self._transcript.set_unseen(reasons)
+
+    def focus_conversation(self) -> None:
+        """Put the focus on the last message."""
+        if self._has_transcript():
+            self._transcript.setFocus(Qt.FocusReason.TabFocusReason)
+
     def show_error(
         self,
         title: str,
@@ -191,9 +216,10 @@ class ChatPage(QWidget):
         done: float = 0.0,
         total: float = 0.0,
         seconds_left: float | None = None,
+        tps: float | None = None,
     ) -> None:
         """Say what the engine is at; see `StatusLine.set_phase` for the figures."""
-        self._status.set_phase(phase, done, total, seconds_left, self._picker.current_name)
+        self._status.set_phase(phase, done, total, seconds_left, self._picker.current_name, tps)
         if phase != self._phase:
             self._phase = phase
             self._picker.set_phase(phase)
@@ -208,15 +234,13 @@ class ChatPage(QWidget):
         """Say what the model runs on."""
         self._device.setText(text)
 
-    def set_usage(
-        self,
-        used_tokens: int | None,
-        n_ctx: int | None,
-        tps: float | None,
-        first_token_s: float | None,
-    ) -> None:
-        """Show how full the context is and how fast the last reply was; None hides a part."""
-        self._status.set_usage(used_tokens, n_ctx, tps, first_token_s)
+    def set_context(self, used_tokens: int | None, n_ctx: int | None, warning: str = "") -> None:
+        """Show how full the context is, and what will not fit; None hides a part."""
+        self._status.set_context(used_tokens, n_ctx, warning)
+
+    def set_speed(self, tps: float | None, first_token_s: float | None) -> None:
+        """Show how fast the last reply was; None hides a part."""
+        self._status.set_speed(tps, first_token_s)
 
     def set_conversation_settings(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of the conversation."""
@@ -307,6 +331,8 @@ class ChatPage(QWidget):
         self.prompt_box.stop_requested.connect(self.stop_requested)
         self.prompt_box.page_key_pressed.connect(self._scroll_by_page)
         self.prompt_box.sampling_button.clicked.connect(self._open_settings)
+        self.prompt_box.edit.textChanged.connect(self.prompt_text_changed)
+        self._status.prompt_requested.connect(self.exact_prompt_requested)
 
     @cached_property
     def _transcript(self) -> "Transcript":
@@ -315,6 +341,7 @@ class ChatPage(QWidget):
 
         transcript = Transcript(self)
         transcript.message_action_requested.connect(self.message_action_requested)
+        transcript.message_edited.connect(self.message_edited)
         transcript.version_requested.connect(self.version_requested)
         transcript.error_action_requested.connect(self.error_action_requested)
         transcript.link_requested.connect(self._ask_to_open)

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import QDate, QDateTime, QLocale, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.copy_button import CopyButton
 from chatapp.gui.chat.elided_label import ElidedLabel
+from chatapp.gui.chat.message_actions import is_cut
 from chatapp.storage.records import StoredMessage
-
-MessageAction = Literal["regenerate"]
 
 
 class MessageFooter(QWidget):
     """Buttons and a few words; built when somebody comes near the message."""
 
     action_requested = Signal(str)  # a `MessageAction`
+    menu_requested = Signal(QPoint)  # a place of the screen
     version_requested = Signal(str)
 
     def __init__(self, message: StoredMessage, text: Callable[[], str], parent: QWidget) -> None:
@@ -27,19 +26,30 @@ class MessageFooter(QWidget):
         self._id = message.id
         self._siblings: Sequence[str] = ()
         self._copy = CopyButton(text, self.tr("Copy this message"), self)
+        self._edit = self._button("edit", self.tr("Edit this message (F2)"), self.tr("Edit"))
         self._again = self._button("again", self.tr("Write this reply again"), self.tr("Again"))
+        self._continue = self._button(
+            "continue", self.tr("Write on where this reply ends"), self.tr("Continue")
+        )
         self._older = self._button("chevron-left", self.tr("Show the version before"))
         self._newer = self._button("chevron-right", self.tr("Show the version after"))
+        self._more = self._button("more", self.tr("More to do with this message"))
         for button in (self._older, self._newer):
             button.setFixedWidth(22)
-        about = " · ".join(filter(None, (message.model_name, _when(message))))
+        edited = self.tr("edited") if message.edited else ""
+        about = " · ".join(filter(None, (message.model_name, edited, _when(message))))
         self._about = ElidedLabel(about, self)
         self._about.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
         self._count = QLabel(self)
         for label in (self._about, self._count):
             theme.mark(label, tone="muted", letters="small")
+        self._again.setVisible(self._is_reply)
+        self._continue.setVisible(is_cut(message))
         self._lay_out()
+        self._edit.clicked.connect(lambda: self.action_requested.emit("edit"))
         self._again.clicked.connect(lambda: self.action_requested.emit("regenerate"))
+        self._continue.clicked.connect(lambda: self.action_requested.emit("continue"))
+        self._more.clicked.connect(self._open_menu)
         self._older.clicked.connect(lambda: self._request_version(-1))
         self._newer.clicked.connect(lambda: self._request_version(1))
 
@@ -67,17 +77,20 @@ class MessageFooter(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        self._again.setVisible(self._is_reply)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         if not self._is_reply:
             layout.addWidget(self._about, 1)
             layout.addSpacing(6)
-        for widget in (self._copy, self._again, self._older, self._count, self._newer):
+        actions = (self._copy, self._edit, self._again, self._continue)
+        for widget in (*actions, self._older, self._count, self._newer, self._more):
             layout.addWidget(widget)
         if self._is_reply:
             layout.addWidget(self._about, 1)
+
+    def _open_menu(self) -> None:
+        self.menu_requested.emit(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _request_version(self, step: int) -> None:
         self.version_requested.emit(self._siblings[self._siblings.index(self._id) + step])

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextCursor,
 )
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPlainTextEdit, QWidget
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.markdown_text import plain_text
@@ -68,6 +68,14 @@ class MessageView(Stack):
 
     def views(self) -> Sequence[TextView]:
         """The texts of the message from top to bottom."""
+        raise NotImplementedError
+
+    def act(self, action: str) -> None:
+        """Do what was asked for under the message, a `MessageAction`."""
+        raise NotImplementedError
+
+    def open_menu(self, place: QPoint) -> None:
+        """Open the menu of the message at a place of the screen."""
         raise NotImplementedError
 
     def restyle(self) -> None:
@@ -296,9 +304,8 @@ class MessageView(Stack):
         message = self.message
         footer = MessageFooter(message, lambda: message.content, self)
         footer.set_versions(self._versions)
-        footer.action_requested.connect(
-            lambda action: self.action_requested.emit(action, message.id)
-        )
+        footer.action_requested.connect(self.act)
+        footer.menu_requested.connect(self.open_menu)
         footer.version_requested.connect(self.version_requested)
         return footer
 
@@ -335,4 +342,4 @@ class MessageView(Stack):
 def _is_stop(widget: QWidget) -> bool:
     if isinstance(widget, WideText):
         return widget.is_movable
-    return isinstance(widget, QAbstractButton)
+    return isinstance(widget, QAbstractButton | QPlainTextEdit)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QLabel, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.markdown import Leaf
 from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
-from chatapp.gui.chat.message_view import MessageView
 from chatapp.gui.chat.reasoning_view import ReasoningView
 from chatapp.gui.chat.reply_body import ReplyBody
 from chatapp.gui.chat.stack import Item
@@ -17,10 +17,11 @@ from chatapp.storage.records import StoredMessage
 _NOTHING_YET = Leaf("text")
 
 
-class ReplyView(MessageView):
+class ReplyView(EditableMessage):
     """One reply, whole or being written."""
 
     gap_below = 14
+    footer_gap = 4
 
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(message, parent)
@@ -38,10 +39,10 @@ class ReplyView(MessageView):
             self._take_reasoning(message.reasoning)
             self._show_whole()
 
-    def items(self) -> Sequence[Item]:
+    def body_items(self) -> Sequence[Item]:
         reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
         note = [Item(self._note, 6)] if self._note is not None else []
-        return [*self.unseen_items(), *reasoning, *self._body.items(), *note, self.footer_item(4)]
+        return [*reasoning, *self._body.items(), *note]
 
     def views(self) -> Sequence[TextView]:
         reasoning = self._reasoning.views() if self._reasoning is not None else []

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.chat.announcement import announce
+from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.error_card import ErrorCard
 from chatapp.gui.chat.finding import Finding
 from chatapp.gui.chat.markdown_text import plain_text
@@ -25,6 +26,7 @@ class Transcript(MessageColumn):
     """The messages of one conversation."""
 
     message_action_requested = Signal(str, str)  # a `MessageAction`, message id
+    message_edited = Signal(str, str, bool)  # message id, text, whether a reply is wanted
     version_requested = Signal(str)
     error_action_requested = Signal(str)
     link_requested = Signal(str)
@@ -99,6 +101,20 @@ class Transcript(MessageColumn):
             view.set_versions(versions)
             announce(self, plain_text(message.content))
             self.messages_changed.emit()
+
+    def update_message(self, message: StoredMessage) -> None:
+        """Take a message with other marks on it; its words are the same."""
+        view = self._view(message.id)
+        if view is not None:
+            self._messages[self._numbers[message.id]] = message
+            view.update_message(message)
+
+    def edit_message(self, message_id: str) -> None:
+        """Bring a message into sight and open the editor in it."""
+        self.scroll_to(message_id)
+        view = self._view(message_id)
+        if view is not None:
+            view.begin_edit()
 
     def set_unseen(self, reasons: Mapping[str, str]) -> None:
         """Grey messages that the model did not see, each with the reason; clear all others."""
@@ -206,6 +222,7 @@ class Transcript(MessageColumn):
         view.set_chosen(self._numbers[message.id] in self._chosen)
         view.action_requested.connect(self.message_action_requested)
         view.version_requested.connect(self.version_requested)
+        view.edited.connect(self.message_edited)
         view.link_requested.connect(self.link_requested)
         view.height_changed.connect(self.arrange)
         view.pressed.connect(self._on_pressed)
@@ -216,13 +233,18 @@ class Transcript(MessageColumn):
             self._finding.mark(view)
         return view
 
-    def _reply(self, message_id: str) -> ReplyView | None:
+    def _view(self, message_id: str) -> EditableMessage | None:
         number = self._numbers.get(message_id)
         if number is None:
             return None
         if number not in self._views:  # out of sight: what is written now goes where it belongs
             self._build(number)
         view = self._views[number]
+        assert isinstance(view, EditableMessage)
+        return view
+
+    def _reply(self, message_id: str) -> ReplyView | None:
+        view = self._view(message_id)
         return view if isinstance(view, ReplyView) else None
 
     def _flush(self) -> None:

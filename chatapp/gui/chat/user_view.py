@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
-from chatapp.gui.chat.message_view import MessageView
+from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.prose import ProseBlock
 from chatapp.gui.chat.stack import Item
 from chatapp.gui.chat.text_view import TextView
@@ -52,7 +52,7 @@ class Bubble(QWidget):
         return most if self._natural is None else min(self._natural, most)
 
 
-class UserView(MessageView):
+class UserView(EditableMessage):
     """One turn of the user."""
 
     gap_below = 0
@@ -63,8 +63,8 @@ class UserView(MessageView):
         self.setAccessibleName(self.tr("You: {}").format(message.content))
         self._bubble = Bubble(message.content, self)
 
-    def items(self) -> Sequence[Item]:
-        return *self.unseen_items(), Item(self._bubble), self.footer_item(0)
+    def body_items(self) -> Sequence[Item]:
+        return [Item(self._bubble)]
 
     def views(self) -> Sequence[TextView]:
         return [self._bubble.view]

@@ -91,18 +91,22 @@ def status(page: ChatPage) -> StatusLine:
 
 
 def test_the_status_line_tells_context_and_speed(page: ChatPage, status: StatusLine) -> None:
-    page.set_usage(1148, 8192, 148.3, 0.07)
+    page.set_context(1148, 8192)
+    page.set_speed(148.3, 0.07)
     assert status.text() == (
         "1,148 of 8,192 tokens  148 tokens/s  first word after 0.07 s  Offline"
     )
-    page.set_usage(None, 8192, None, None)
+    page.set_context(None, 8192)
+    page.set_speed(None, None)
     assert status.text() == "8,192 tokens of context  Offline"
-    page.set_usage(100, 8192, 2.25, None)
+    page.set_context(100, 8192)
+    page.set_speed(2.25, None)
     assert "2.3 tokens/s" in status.text() or "2.2 tokens/s" in status.text()
 
 
 def test_the_status_line_tells_what_is_going_on(page: ChatPage, status: StatusLine) -> None:
-    page.set_usage(1148, 8192, 148.3, 0.07)
+    page.set_context(1148, 8192)
+    page.set_speed(148.3, 0.07)
     page.set_phase("loading", 0.4, 1.0)
     assert status.text() == "Loading Small… 40 %  Offline"
     page.set_phase("loading")
@@ -123,7 +127,8 @@ def test_in_a_narrow_window_the_least_important_gives_way(
     qtbot: QtBot, page: ChatPage, status: StatusLine
 ) -> None:
     page.set_sidebar_visible(False)
-    page.set_usage(1148, 8192, 148.3, 0.07)
+    page.set_context(1148, 8192)
+    page.set_speed(148.3, 0.07)
     page.resize(480, 480)
     narrow = "1,148 of 8,192 tokens  148 tokens/s  Offline"
     qtbot.waitUntil(lambda: status.text() == narrow)

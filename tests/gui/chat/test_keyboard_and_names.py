@@ -50,12 +50,14 @@ def test_tab_goes_through_a_message_and_on_to_the_prompt(
     message = transcript.views()[1]
     page.focus_prompt()
     assert press(BACKTAB) is message
-    stops = [press(TAB) for _ in range(4)]
+    stops = [press(TAB) for _ in range(6)]
     assert [stop.accessibleName() for stop in stops] == [
         "Copy this code",
         "Code",
         "Copy this message",
+        "Edit this message (F2)",
         "Write this reply again",
+        "More to do with this message",
     ]
     assert isinstance(press(TAB), PromptEdit)
     assert press(BACKTAB) is message

@@ -343,16 +343,18 @@ def test_the_buttons_appear_on_hover_and_nothing_moves(
     assert view.tab_stops() == [view]
     below = transcript.views()[2].y()
     qtbot.mouseMove(view, view.rect().center())
-    qtbot.waitUntil(lambda: len(view.tab_stops()) == 5)
+    qtbot.waitUntil(lambda: len(view.tab_stops()) == 7)
     names = [stop.accessibleName() for stop in view.tab_stops()[1:]]
     assert names == [
         "Copy this message",
+        "Edit this message (F2)",
         "Write this reply again",
         "Show the version before",
         "Show the version after",
+        "More to do with this message",
     ]
     assert transcript.views()[2].y() == below
-    assert len(transcript.views()[2].tab_stops()) == 3  # the end of the conversation shows them
+    assert len(transcript.views()[2].tab_stops()) == 5  # the end of the conversation shows them
 
 
 def test_the_buttons_do_what_they_say(
@@ -360,7 +362,7 @@ def test_the_buttons_do_what_they_say(
 ) -> None:
     message = reply("**B**")
     page.show_conversation([message], {message.id: ("older", message.id, "newer")})
-    _, copy, again, older, newer = transcript.views()[0].tab_stops()
+    _, copy, _, again, older, newer, _ = transcript.views()[0].tab_stops()
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "**B**"
     assert copy.text() == "Copied"
@@ -382,7 +384,7 @@ def test_a_reply_has_buttons_only_once_it_is_finished(
     page.add_message(writing)
     assert transcript.views()[0].tab_stops() == [transcript.views()[0]]
     page.finish_reply(replace(writing, content="Done.", status="complete"))
-    assert len(transcript.views()[0].tab_stops()) == 3
+    assert len(transcript.views()[0].tab_stops()) == 5
 
 
 def test_an_error_card_offers_the_ways_out(
