@@ -6,7 +6,11 @@ import sys
 import time
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from chatapp import paths
 from chatapp.chat import Timings, Usage
+from chatapp.errors import say
 from chatapp.protocol import (
     MAX_LINE_BYTES,
     PROTOCOL,
@@ -15,6 +19,7 @@ from chatapp.protocol import (
     Counted,
     Delta,
     Done,
+    Error,
     Event,
     Generate,
     Load,
@@ -22,8 +27,11 @@ from chatapp.protocol import (
     Progress,
     Quit,
     Ready,
+    Render,
+    Rendered,
     Reply,
     Request,
+    Unloaded,
     decode_request,
     encode,
 )
@@ -52,6 +60,51 @@ def polite() -> None:
     for request in _requests():
         print(type(request).__name__, file=sys.stderr, flush=True)
         _answer(request)
+
+
+def was_idle() -> None:
+    """Has put its model away by the time the first reply is asked for."""
+    been_here = paths.data_dir() / "been here"  # the next engine is another process
+    for request in _requests():
+        if isinstance(request, Generate) and not been_here.exists():
+            been_here.touch()
+            _send(Unloaded(path="model"))
+            _send(Error(id=request.id, code="no_model", message=say("No model is loaded.")))
+        else:
+            _answer(request)
+
+
+def goes_on() -> None:
+    """Writes on from what it is given, and stops half way when there is nothing to go on from."""
+    for request in _requests():
+        if not isinstance(request, Generate):
+            _answer(request)
+        elif request.prefill:
+            _send(Delta(id=request.id, text=f"after {request.prefill}"))
+            _send(Done(id=request.id, reply=REPLY))
+        else:
+            _send(Delta(id=request.id, text="Once "))
+            _send(Done(id=request.id, reply=replace(REPLY, finish_reason="length")))
+
+
+def forgets() -> None:
+    """Has a full context: each reply, and each look ahead, goes without the first message."""
+    for request in _requests():
+        match request:
+            case Generate(id=id, messages=messages):
+                left_out = () if len(messages) == 1 else (messages[0].id,)
+                _send(Delta(id=id, text="Once"))
+                _send(Done(id=id, reply=replace(REPLY, left_out=left_out)))
+            case Count(id=id, messages=messages):
+                _send(Counted(id=id, prompt_tokens=20 * len(messages), n_ctx=100))
+                _send(Done(id=id))
+            case Render(id=id, messages=messages):
+                text = "".join(f"<|{m.role}|>{m.content}" for m in messages)
+                gone = tuple(m.id for m in messages[:-2] if m.id)
+                _send(Rendered(id=id, text=text, ids=tuple(range(90)), left_out=gone))
+                _send(Done(id=id))
+            case _:
+                _answer(request)
 
 
 def dies() -> None:

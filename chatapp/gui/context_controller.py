@@ -6,6 +6,7 @@ nears the end of the context, which messages it will have to leave out. Never wh
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import structs
 from PySide6.QtCore import QObject, QTimer
 
 from chatapp.chat import Attachment, Message, new_id, with_attachments
@@ -14,6 +15,7 @@ from chatapp.gui.chat_controller import ChatController
 from chatapp.gui.conversations import last_left_out, last_usage, prompt_messages
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.model_session import ModelSession
+from chatapp.gui.sentences import translated
 from chatapp.protocol import Count, Counted, Error, Render, Rendered
 
 _PAUSE_MS = 300  # without a key, before the engine is asked
@@ -37,13 +39,16 @@ class ContextController(QObject):
         self._session = session
         self._engine = engine
         self._attachments: Sequence[Attachment] = ()
+        self._inspection: Render | None = None  # on its way to be shown
         self._request_id = ""  # of the last question; answers to others come too late
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._measure)
         page.prompt_text_changed.connect(self._timer.start)
+        page.exact_prompt_requested.connect(self.inspect_next)
+        page.message_action_requested.connect(self._on_action)
         chat.shown.connect(self.refresh)
         chat.changed.connect(self.refresh)
-        session.loaded.connect(self.refresh)
+        session.loaded.connect(self._on_loaded)
         engine.counted.connect(self._on_counted)
         engine.rendered.connect(self._on_rendered)
         engine.failed.connect(self._on_failed)
@@ -69,14 +74,44 @@ class ContextController(QObject):
         if self._typed():
             self._timer.start()
 
-    def next_messages(self) -> tuple[Message, ...]:
+    def inspect_next(self) -> None:
+        """Show the exact prompt of the next turn."""
+        self._inspect(Render(id=new_id(), messages=self._messages(), left_out=self._left_out()))
+
+    def inspect(self, message_id: str) -> None:
+        """Show the exact prompt of a reply, as the model at hand reads it."""
+        conversation = self._chat.conversation
+        reply = next(m for m in conversation.messages if m.id == message_id)
+        before = structs.replace(conversation, leaf_id=reply.parent_id)
+        messages = prompt_messages(before, self._chat.model_path())
+        self._inspect(Render(id=new_id(), messages=messages, left_out=reply.left_out))
+
+    def _inspect(self, request: Render) -> None:
+        self._inspection = request
+        if self._session.current is not None:
+            self._engine.send(request)
+        elif not self._chat.model_path():
+            self._page.show_notice(self.tr("Choose a model first: each reads in a form of its own"))
+        elif not self._session.loading_path:
+            self._session.require(self._chat.model_path())
+
+    def _on_action(self, action: str, message_id: str) -> None:
+        if action == "prompt":
+            self.inspect(message_id)
+
+    def _on_loaded(self) -> None:
+        self.refresh()
+        if self._inspection is not None:
+            self._inspect(self._inspection)
+
+    def _messages(self) -> tuple[Message, ...]:
         """What the next turn would ask the model to read."""
         conversation = self._chat.conversation
         messages = prompt_messages(conversation, self._chat.model_path())
         typed = self._typed()
         return (*messages, Message(role="user", content=typed)) if typed else messages
 
-    def left_out(self) -> tuple[str, ...]:
+    def _left_out(self) -> tuple[str, ...]:
         """The messages that the last reply went without."""
         return last_left_out(self._chat.conversation.path())
 
@@ -88,8 +123,8 @@ class ContextController(QObject):
         if not self._typed():
             self.refresh()
         elif self._session.current is not None and not self._session.loading_path:
-            gone = set(self.left_out())
-            messages = tuple(m for m in self.next_messages() if m.id not in gone or m.keep)
+            gone = set(self._left_out())
+            messages = tuple(m for m in self._messages() if m.id not in gone or m.keep)
             self._request_id = new_id()
             self._engine.send(Count(id=self._request_id, messages=messages))
 
@@ -102,13 +137,20 @@ class ContextController(QObject):
             return
         self._request_id = new_id()
         self._engine.send(
-            Render(id=self._request_id, messages=self.next_messages(), left_out=self.left_out())
+            Render(id=self._request_id, messages=self._messages(), left_out=self._left_out())
         )
 
     def _on_rendered(self, event: Rendered) -> None:
+        if self._inspection is not None and event.id == self._inspection.id:
+            self._inspection = None
+            loaded = self._session.current
+            model, n_ctx = ("", 0) if loaded is None else (loaded.name, loaded.n_ctx)
+            self._page.show_exact_prompt(
+                event.text, len(event.ids), n_ctx, len(event.left_out), model
+            )
         if event.id != self._request_id:
             return
-        gone = [id for id in event.left_out if id not in self.left_out()]
+        gone = [id for id in event.left_out if id not in self._left_out()]
         warning = self.tr("%n message(s) will not be read any more", "", len(gone)) if gone else ""
         self._page.set_context(len(event.ids), self._session.n_ctx, warning)
         self._show_unseen(gone)
@@ -117,6 +159,9 @@ class ContextController(QObject):
         if event.id == self._request_id and event.code == "context_too_long":
             warning = self.tr("This is too long for the model to read")
             self._page.set_context(event.needs, self._session.n_ctx, warning)
+        elif self._inspection is not None and event.id == self._inspection.id:
+            self._inspection = None
+            self._page.show_notice(translated(event.message))
 
     def _show_unseen(self, next_gone: Sequence[str]) -> None:
         self._page.set_unseen(self._unseen(next_gone))
@@ -124,4 +169,4 @@ class ContextController(QObject):
     def _unseen(self, next_gone: Sequence[str]) -> Mapping[str, str]:
         before = self.tr("Not read for the last reply: the context was full")
         now = self.tr("Will not be read for the next reply: the context is full")
-        return dict.fromkeys(self.left_out(), before) | dict.fromkeys(next_gone, now)
+        return dict.fromkeys(self._left_out(), before) | dict.fromkeys(next_gone, now)

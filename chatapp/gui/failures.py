@@ -45,7 +45,7 @@ class Failures(QObject):
         if failure is None:
             self._page.clear_error()
         else:
-            self._page.show_error(failure.title, failure.text, failure.actions, failure.details)
+            self._page.show_error(*failure)
 
     def _put(self, conversation_id: str, failure: Failure) -> None:
         self._failures[conversation_id] = failure

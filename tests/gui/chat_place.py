@@ -76,10 +76,10 @@ class SeenPage(ChatPage):
         self.messages[message.id] = message
         super().finish_reply(message, versions)
 
-    def show_error(self, title, text, actions, details=""):  # type: ignore[no-untyped-def]
+    def show_error(self, title, text, actions, details="", is_broken=True):  # type: ignore[no-untyped-def]
         self.error = title, text, tuple(name for name, _ in actions)
         self.details = details
-        super().show_error(title, text, actions, details)
+        super().show_error(title, text, actions, details, is_broken)
 
     def clear_error(self) -> None:
         self.error = None

@@ -153,10 +153,6 @@ class ChatPage(QWidget):
         """Show a message with other marks on it; its words are the same."""
         self._transcript.update_message(message)
 
-    def edit_message(self, message_id: str) -> None:
-        """Open the editor in a message."""
-        self._transcript.edit_message(message_id)
-
     def scroll_to(self, message_id: str) -> None:
         """Bring a message into sight."""
         self._transcript.scroll_to(message_id)
@@ -177,6 +173,7 @@ class ChatPage(QWidget):
         text: str,
         actions: Sequence[tuple[str, str]],
         details: str = "",
+        is_broken: bool = True,
     ) -> None:
         """Put a card with a failure under the last message.
 
@@ -185,8 +182,9 @@ class ChatPage(QWidget):
             text: What it means and what to do.
             actions: Name and label of each button, the recommended one first.
             details: For those who want to know more.
+            is_broken: Whether something failed; else it only waits for the user.
         """
-        self._transcript.show_error(title, text, actions, details)
+        self._transcript.show_error(title, text, actions, details, is_broken)
         self._show_empty_state()
 
     def clear_error(self) -> None:
@@ -238,6 +236,16 @@ class ChatPage(QWidget):
         """Show how full the context is, and what will not fit; None hides a part."""
         self._status.set_context(used_tokens, n_ctx, warning)
 
+    def show_exact_prompt(
+        self, text: str, n_tokens: int, n_ctx: int, n_left_out: int, model: str
+    ) -> None:
+        """Show what a model reads, to be read and copied."""
+        from chatapp.gui.chat.prompt_inspector import PromptInspector  # seldom needed
+
+        dialog = PromptInspector(text, n_tokens, n_ctx, n_left_out, model, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def set_speed(self, tps: float | None, first_token_s: float | None) -> None:
         """Show how fast the last reply was; None hides a part."""
         self._status.set_speed(tps, first_token_s)
@@ -274,6 +282,13 @@ class ChatPage(QWidget):
         return not self._sidebar.isHidden()
 
     # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Undo what the notice offers to; a field that is written in undoes its own."""
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self._undo_by_key()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

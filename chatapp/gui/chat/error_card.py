@@ -21,6 +21,7 @@ class ErrorCard(QFrame):
         actions: Sequence[tuple[str, str]],
         details: str = "",
         parent: QWidget | None = None,
+        is_broken: bool = True,
     ) -> None:
         """Build the card.
 
@@ -30,10 +31,11 @@ class ErrorCard(QFrame):
             actions: Name and label of each button; the first is the one recommended.
             details: For those who want to know more; shown when asked for.
             parent: The owner.
+            is_broken: Whether something failed; else it only waits for the user.
         """
         super().__init__(parent)
         self.setObjectName("errorCard")
-        theme.mark(self, surface="bad")
+        theme.mark(self, surface="bad" if is_broken else "card")
         self.setAccessibleName(f"{title} {text}")
         self._details = self._text_label(details)
         self._details.setFont(theme.code_font(theme.SMALL_PX))

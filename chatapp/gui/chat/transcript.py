@@ -109,13 +109,6 @@ class Transcript(MessageColumn):
             self._messages[self._numbers[message.id]] = message
             view.update_message(message)
 
-    def edit_message(self, message_id: str) -> None:
-        """Bring a message into sight and open the editor in it."""
-        self.scroll_to(message_id)
-        view = self._view(message_id)
-        if view is not None:
-            view.begin_edit()
-
     def set_unseen(self, reasons: Mapping[str, str]) -> None:
         """Grey messages that the model did not see, each with the reason; clear all others."""
         self._unseen = dict(reasons)
@@ -148,11 +141,16 @@ class Transcript(MessageColumn):
         self._finding.open()
 
     def show_error(
-        self, title: str, text: str, actions: Sequence[tuple[str, str]], details: str
+        self,
+        title: str,
+        text: str,
+        actions: Sequence[tuple[str, str]],
+        details: str,
+        is_broken: bool = True,
     ) -> None:
         """Put a card under the last message."""
         self.clear_error()
-        self._card = ErrorCard(title, text, actions, details, self.viewport())
+        self._card = ErrorCard(title, text, actions, details, self.viewport(), is_broken)
         self._card.action_requested.connect(self.error_action_requested)
         self._card.height_changed.connect(self.arrange)
         self._card.show()
