@@ -21,6 +21,7 @@ from chatapp.gui.crash import CrashGuard
 from chatapp.gui.data.data_controller import DataController
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
+from chatapp.gui.incognito_controller import IncognitoController
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.prompt_controller import PromptController
@@ -64,6 +65,7 @@ class Program(QObject):
         self.meter = ContextController(
             self.window.chat_page, self.controller, self.controller.session, self.engine, self
         )
+        self.incognito = IncognitoController(self.window, self.history, self.controller, self)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)

@@ -91,6 +91,11 @@ class History(QObject):
         """Keep all that belongs to this conversation in memory only; before anything else of it."""
         self._incognito_ids.add(conversation_id)
 
+    def forget(self, conversation_id: str) -> None:
+        """Drop an incognito conversation from memory."""
+        if conversation_id in self._incognito_ids:
+            self._watch(self._of(conversation_id).erase([conversation_id]))
+
     def list(self, view: View = "active") -> None:
         """Ask for the conversations of a view; answered by its signal."""
         answers = {

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
     Attributes:
         chat_page: The Chat place.
         shortcuts: The keys; who does something by key binds it here.
+        may_close: Is asked before the window closes.
 
     Signals:
         new_requested: A new conversation is wanted.
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._shelf = shelf
+        self.may_close: Callable[[], bool] = lambda: True
         self.setWindowTitle("chatapp")
         self.setMinimumSize(_LEAST_SIZE)
         self.resize(settings.current.window_width, settings.current.window_height)
@@ -112,6 +114,9 @@ class MainWindow(QMainWindow):
     # Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         self._keep_geometry()
         event.accept()
         self.closed.emit()

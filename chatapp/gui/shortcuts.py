@@ -143,6 +143,7 @@ class Shortcuts(QObject):
 
     def _rows(self) -> Iterator[Shortcut]:
         yield Shortcut("new", "everywhere", self.tr("New conversation"), ("Ctrl+N",))
+        yield Shortcut("incognito", "everywhere", self.tr("New incognito chat"), ("Ctrl+Shift+N",))
         yield Shortcut("chat", "everywhere", self.tr("Go to the conversations"), ("Ctrl+1",))
         yield Shortcut("models", "everywhere", self.tr("Go to the models"), ("Ctrl+2",))
         yield Shortcut("sidebar", "everywhere", self.tr("Show or hide the list"), ("Ctrl+B",))

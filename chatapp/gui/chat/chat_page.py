@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -22,6 +23,7 @@ from chatapp.chat import GenerationParams
 from chatapp.gui import icons, preset_words, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.empty_state import EmptyState
+from chatapp.gui.chat.incognito_bar import IncognitoBar
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
@@ -51,13 +53,17 @@ class Foot(QWidget):
         self._column.setSpacing(6)
         for widget in widgets:
             self._column.addWidget(widget)
+        theme.notifier.resized.connect(self._fit)
 
     def minimumSizeHint(self) -> QSize:
         inside = max(w.minimumSizeHint().width() for w in self._widgets)
         return QSize(inside + 2 * _SIDE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        side = max(_SIDE, (event.size().width() - _COLUMN) // 2)
+        self._fit()
+
+    def _fit(self) -> None:
+        side = max(_SIDE, (self.width() - theme.px(_COLUMN)) // 2)
         self._column.setContentsMargins(side, 0, side, 0)
 
 
@@ -67,8 +73,10 @@ class ChatPage(QWidget):
     What is typed stays in the prompt box until its owner takes it away.
 
     Attributes:
+        sidebar: The conversations, and the search.
         prompt_box: Where the user writes.
         queue_bar: What is sent next.
+        incognito_bar: Says that nothing of this chat is saved.
     """
 
     send_requested = Signal(str)
@@ -80,8 +88,6 @@ class ChatPage(QWidget):
     version_requested = Signal(str)  # message id of the sibling to show
     new_requested = Signal()
     conversation_requested = Signal(str)
-    rename_requested = Signal(str, str)  # conversation id, title
-    delete_requested = Signal(str)
     undo_requested = Signal()
     model_requested = Signal(str)  # path
     models_page_requested = Signal()
@@ -97,13 +103,14 @@ class ChatPage(QWidget):
         self._phase: Phase | None = None
         self._undo: Callable[[], object] = self.undo_requested.emit
         self._wants_sidebar = True
-        self._sidebar = Sidebar(self)
+        self.sidebar = Sidebar(self)
         self._sidebar_button = QToolButton(self)
         self._picker = ModelPicker(self)
         self._device = ElidedLabel(parent=self)
         self._empty = EmptyState(self)
         self._notice = NoticeBar(self)
         self.queue_bar = QueueBar(self)
+        self.incognito_bar = IncognitoBar(self)
         self.prompt_box = PromptBox(self)
         self._status = StatusLine(self)
         self._system_prompt, self._params = "", GenerationParams()
@@ -121,7 +128,7 @@ class ChatPage(QWidget):
         self, summaries: Sequence[ConversationSummary], current_id: str | None
     ) -> None:
         """Fill the sidebar, newest first."""
-        self._sidebar.set_conversations(summaries, current_id)
+        self.sidebar.set_conversations(summaries, current_id)
 
     def show_conversation(
         self, messages: Sequence[StoredMessage], versions: Mapping[str, tuple[str, ...]]
@@ -203,6 +210,12 @@ class ChatPage(QWidget):
         self._undo = undo or self.undo_requested.emit
         self._notice.show_notice(text, undo_label)
 
+    def set_incognito(self, is_incognito: bool) -> None:
+        """Mark that nothing of the conversation on show is saved."""
+        if is_incognito == self.incognito_bar.isHidden():
+            self.incognito_bar.setVisible(is_incognito)
+            theme.mark(self.prompt_box, incognito=is_incognito)
+
     def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
         """List the models to choose from."""
         self._model_path = current_path
@@ -272,14 +285,19 @@ class ChatPage(QWidget):
         """Put the cursor into the prompt box."""
         self.prompt_box.edit.setFocus()
 
+    def open_search(self) -> None:
+        """Put the cursor into the search field, wherever it is."""
+        self.sidebar.show()
+        self.sidebar.open_search()
+
     def set_sidebar_visible(self, visible: bool) -> None:
         """Show or hide the list of conversations."""
         self._wants_sidebar = visible
-        self._sidebar.setVisible(visible)
+        self.sidebar.setVisible(visible)
 
     def sidebar_visible(self) -> bool:
         """Whether the list of conversations is on show."""
-        return not self._sidebar.isHidden()
+        return not self.sidebar.isHidden()
 
     # Qt
 
@@ -295,7 +313,7 @@ class ChatPage(QWidget):
         was_narrow = event.oldSize().isValid() and event.oldSize().width() < _NARROW
         is_narrow = event.size().width() < _NARROW
         if is_narrow != was_narrow:
-            self._sidebar.setVisible(self._wants_sidebar and not is_narrow)
+            self.sidebar.setVisible(self._wants_sidebar and not is_narrow)
 
     # inside
 
@@ -311,16 +329,18 @@ class ChatPage(QWidget):
         main.setSpacing(0)
         main.addWidget(self._header())
         main.addLayout(self._middle, 1)
-        main.addWidget(Foot([self._notice, self.queue_bar, self.prompt_box, self._status], self))
+        bars = [self._notice, self.queue_bar, self.incognito_bar]
+        main.addWidget(Foot([*bars, self.prompt_box, self._status], self))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._sidebar)
+        layout.addWidget(self.sidebar)
         layout.addLayout(main, 1)
 
     def _header(self) -> QWidget:
         header = QWidget(self)
-        header.setFixedHeight(48)
+        header.setMinimumHeight(48)
+        header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.mark(header, surface="bar")
         layout = QHBoxLayout(header)
         layout.setContentsMargins(12, 0, 16, 0)
@@ -331,11 +351,10 @@ class ChatPage(QWidget):
         return header
 
     def _connect(self) -> None:
-        self._sidebar.new_requested.connect(self.new_requested)
-        self._sidebar.conversation_requested.connect(self.conversation_requested)
-        self._sidebar.rename_requested.connect(self.rename_requested)
-        self._sidebar.delete_requested.connect(self.delete_requested)
-        self._sidebar.undo_requested.connect(self._undo_by_key)
+        self.sidebar.new_requested.connect(self.new_requested)
+        self.sidebar.conversation_requested.connect(self.conversation_requested)
+        self.sidebar.left.connect(self.focus_prompt)
+        self.sidebar.view.undo_requested.connect(self._undo_by_key)
         self._sidebar_button.clicked.connect(self._toggle_sidebar)
         self._picker.model_requested.connect(self.model_requested)
         self._picker.models_page_requested.connect(self.models_page_requested)
@@ -414,7 +433,7 @@ class ChatPage(QWidget):
         self.params_changed.emit(params)
 
     def _toggle_sidebar(self) -> None:
-        self.set_sidebar_visible(self._sidebar.isHidden())
+        self.set_sidebar_visible(self.sidebar.isHidden())
 
     def _use_suggestion(self, text: str) -> None:
         self.prompt_box.edit.selectAll()
