@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
-from chatapp.storage.files import DamagedError, replacing, set_aside
+from chatapp.storage.damage import DamagedError, is_damage
+from chatapp.storage.files import replacing, set_aside
 from chatapp.storage.records import Backup
 
 N_KEPT = 3
@@ -85,6 +86,8 @@ def put_in_place(backup: Path, path: Path) -> None:
         try:
             _check(part)
         except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
             raise StorageError(
                 say(
                     "The backup {path} cannot be used ({reason}). Choose another one.",

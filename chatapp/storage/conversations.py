@@ -11,8 +11,8 @@ from msgspec import UNSET, UnsetType
 from chatapp.chat import GenerationParams
 from chatapp.errors import StorageError, say
 from chatapp.storage import search
+from chatapp.storage.damage import DamagedError
 from chatapp.storage.database import now, transaction, update
-from chatapp.storage.files import DamagedError
 from chatapp.storage.records import ConversationSummary, StoredConversation, View
 from chatapp.storage.rows import MESSAGE_COLUMNS, pack_params, read_message, read_params
 

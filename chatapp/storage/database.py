@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from chatapp.errors import StorageError, say
+from chatapp.storage.damage import result_code
 from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 6.0  # a program that is just closing, or copies the file, has let go of it by then
@@ -91,12 +92,6 @@ def open_in_memory() -> sqlite3.Connection:
     return connection
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is no database, or one that does not hold together."""
-    is_no_text = str(error).startswith("Could not decode to UTF-8")  # this one carries no code
-    return is_no_text or _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
 @contextmanager
 def transaction(connection: sqlite3.Connection, *, synced: bool = False) -> Iterator[None]:
     """Make what happens inside happen wholly or not at all.
@@ -152,7 +147,7 @@ def plain_errors(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason = _REASONS.get(_code(error), _UNUSABLE)
+        reason = _REASONS.get(result_code(error), _UNUSABLE)
         raise StorageError(reason.about(path=place, error=str(error))) from error
     except OSError as error:
         reason = _FULL if error.errno == ENOSPC else _FORBIDDEN
@@ -169,8 +164,3 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # no word of it in the folder for all
-
-
-def _code(error: sqlite3.Error) -> int:
-    """The primary result code: extended ones carry theirs in the upper bytes."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

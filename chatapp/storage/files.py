@@ -1,7 +1,6 @@
 """The files a database consists of, and names for what is set aside or not finished."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,12 +8,6 @@ from pathlib import Path
 from chatapp.paths import dated
 
 _SUFFIXES = ("", "-wal", "-journal")
-
-
-class DamagedError(sqlite3.DatabaseError):
-    """The file can be read, but does not hold together."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 def set_aside(path: Path, word: str) -> Path:

@@ -16,6 +16,7 @@ import msgspec
 
 from chatapp.storage import backups, search, tree
 from chatapp.storage.conversations import title_from
+from chatapp.storage.damage import is_damage, is_unreadable
 from chatapp.storage.database import insert, now, open_database, transaction
 from chatapp.storage.files import replacing, set_aside
 from chatapp.storage.rows import (
@@ -100,6 +101,8 @@ def _bring_over(source: sqlite3.Connection, db: sqlite3.Connection) -> int:
 
 def _rows(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row | None]:
     """The rows in their order, None for each that cannot be read as far as that is known."""
+    if not _has_table(source, table):
+        return
     place, n_missed = 1, 0
     last = _last_place(source, table)
     while n_missed < _MAX_GAP and (last is None or place <= last):
@@ -108,9 +111,9 @@ def _rows(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row | None
                 f"SELECT rowid AS place, * FROM {table} WHERE rowid >= ? ORDER BY rowid LIMIT 1",
                 (place,),
             ).fetchone()
-        except sqlite3.DatabaseError:
-            if not _has_table(source, table):
-                return
+        except sqlite3.DatabaseError as error:
+            if not is_unreadable(error):
+                raise
             place, n_missed = place + 1, n_missed + 1
             continue
         if row is None:
@@ -127,7 +130,9 @@ def _last_place(source: sqlite3.Connection, table: str) -> int | None:
     for index in ("", f"INDEXED BY sqlite_autoindex_{table}_1"):
         try:
             (last,) = source.execute(f"SELECT max(rowid) FROM {table} {index}").fetchone()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not is_unreadable(error) and "no such index" not in str(error):
+                raise
             continue
         return int(last or 0)
     return None
@@ -135,10 +140,10 @@ def _last_place(source: sqlite3.Connection, table: str) -> int | None:
 
 def _has_table(source: sqlite3.Connection, table: str) -> bool:
     try:
-        return bool(
-            source.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        )
-    except sqlite3.DatabaseError:
+        return any(source.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)))
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
         return False
 
 

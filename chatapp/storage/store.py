@@ -26,9 +26,9 @@ from chatapp.storage import (
     trash,
     tree,
 )
+from chatapp.storage.damage import is_damage
 from chatapp.storage.database import (
     BUSY_S,
-    is_damage,
     now,
     open_database,
     open_in_memory,

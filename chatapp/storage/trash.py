@@ -16,7 +16,8 @@ import msgspec
 
 from chatapp.storage import search, tree
 from chatapp.storage.backups import backup_files
-from chatapp.storage.database import insert, is_damage, open_database, transaction
+from chatapp.storage.damage import is_damage
+from chatapp.storage.database import insert, open_database, transaction
 from chatapp.storage.files import replacing
 
 _CHOSEN = "(SELECT value FROM json_each(?))"

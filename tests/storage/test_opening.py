@@ -11,8 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from histories import Talk
+from histories import PARAMS, Talk
 
+from chatapp.chat import new_id
 from chatapp.errors import StorageError
 from chatapp.storage.store import ConversationStore
 
@@ -169,6 +170,65 @@ def test_a_disk_that_refuses_to_write_is_a_plain_error_and_loses_nothing(path: P
         talk.ask("x" * 50_000, question)
     with closing(ConversationStore(path)) as store:
         assert len(store.open_conversation(talk.id).result().messages) == 2
+
+
+def test_a_disk_that_fills_up_takes_nothing_with_it(tmp_path: Path) -> None:
+    """On a disk of its own, filled to the last byte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with small_disk(folder, size_kb=1024):
+        filler = folder / "filler"
+        filler.write_bytes(b"x" * 300_000)
+        with closing(ConversationStore(folder / "history.sqlite3")) as store:
+            talk = Talk(store)
+            written = ask_until_full(talk)
+            assert len(written) > 5
+            for future in (
+                store.start_reply(
+                    new_id(), talk.id, written[-1], model_path="", model_name="", params=PARAMS
+                ),
+                store.rename(talk.id, "Full"),
+                store.back_up(),
+            ):
+                assert future.exception() is None or "disk is full" in str(future.exception())
+        with closing(ConversationStore(folder / "history.sqlite3")) as store:
+            store.list_conversations().exception()
+            filler.unlink()
+            path = store.open_conversation(talk.id).result().path()
+            assert [message.id for message in path][: len(written)] == written
+            assert store.problem is None
+            talk.store = store
+            talk.ask("Room again", path[-1].id)
+        assert [file.name for file in folder.glob("*.part*")] == []
+
+
+def ask_until_full(talk: Talk) -> list[str]:
+    """Ask one question below the other until there is no room, and give those that are safe."""
+    written: list[str] = []
+    while len(written) < 1000:
+        message = new_id()
+        parent = written[-1] if written else None
+        error = talk.store.add_user_message(message, talk.id, parent, "words " * 3000).exception()
+        if error is not None:
+            assert "disk is full" in str(error)
+            break
+        written.append(message)
+    return written
+
+
+@contextmanager
+def small_disk(folder: Path, size_kb: int) -> Iterator[None]:
+    """A disk of that size in `folder`, where this machine lets us have one."""
+    options = ["-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs"]
+    if (
+        sys.platform != "linux"
+        or subprocess.run(["mount", *options, folder], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("needs the right to mount")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @contextmanager
