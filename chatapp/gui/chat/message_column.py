@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QToolButton, QWidget
 
-from chatapp.gui import icons
+from chatapp.gui import icons, theme
 from chatapp.gui.chat.error_card import ErrorCard
 from chatapp.gui.chat.message_view import MARGIN, MessageView
 from chatapp.gui.chat.places import Places
@@ -44,6 +44,8 @@ class MessageColumn(QAbstractScrollArea):
         self._card: ErrorCard | None = None  # under the last message
         self._follows = True
         self._is_arranging = False
+        self._outdated: set[str] = set()  # built for another size of letters, by message
+        theme.notifier.resized.connect(self._rebuild)
         self._end_button = self._new_end_button()
         self._build_timer = single_shot(self, 0, self._build_ahead)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -114,6 +116,26 @@ class MessageColumn(QAbstractScrollArea):
         view = self._views.pop(index)
         view.hide()
         view.deleteLater()
+
+    def _rebuild(self) -> None:
+        """Build every widget anew: the letters have another size.
+
+        What is being written stays as it is until it is complete: its text is known to its widget
+        alone.
+        """
+        anchor = self._anchor()
+        focus = next((index for index, view in self._views.items() if view.has_focus_inside), None)
+        for index in list(self._views):
+            if self._messages[index].status == "streaming":
+                self._outdated.add(self._messages[index].id)
+            else:
+                self._drop(index)
+        self._places.truncate(0)
+        width = self._column()
+        self._places.extend(_guess(message, width) for message in self._messages)
+        self._settle(anchor)
+        if focus in self._views:
+            self._views[focus].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _measure(self, index: int) -> None:
         view = self._views[index]
@@ -190,7 +212,7 @@ class MessageColumn(QAbstractScrollArea):
         button.move((self.width() - button.width()) // 2, self.height() - button.height() - 10)
 
     def _column(self) -> int:
-        return min(self.width(), COLUMN) - 2 * _SIDE
+        return min(self.width(), theme.px(COLUMN)) - 2 * _SIDE
 
     def _card_height(self) -> int:
         return self._card.heightForWidth(self._column()) if self._card is not None else -_GAP
@@ -265,5 +287,6 @@ def single_shot(parent: QWidget, interval_ms: int, slot: Callable[[], None]) -> 
 def _guess(message: StoredMessage, width: int) -> int:
     """About how high a message will be."""
     text = message.content
-    lines = text.count("\n") + len(text) * _LETTER // max(1, width) + 1
-    return int(lines * _LINE) + 48
+    size = theme.notifier.percent / 100
+    lines = text.count("\n") + len(text) * _LETTER * size // max(1, width) + 1
+    return int(lines * _LINE * size) + 48

@@ -120,6 +120,11 @@ class MessageView(Stack):
         return [self, *sorted(stops, key=place)]
 
     @property
+    def has_focus_inside(self) -> bool:
+        """Whether the focus is on the message or on something in it."""
+        return self._has_focus_inside
+
+    @property
     def is_in_use(self) -> bool:
         """Whether it must stay as it is even while it is out of sight."""
         is_written = self.message.status == "streaming"

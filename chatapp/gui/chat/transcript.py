@@ -99,6 +99,10 @@ class Transcript(MessageColumn):
             self._fed.discard(view)
             view.finish(message)
             view.set_versions(versions)
+            if message.id in self._outdated:
+                self._outdated.discard(message.id)
+                self._drop(self._numbers[message.id])
+                self.arrange()
             announce(self, plain_text(message.content))
             self.messages_changed.emit()
 
