@@ -65,6 +65,7 @@ class Program(QObject):
         self.meter = ContextController(
             self.window.chat_page, self.controller, self.controller.session, self.engine, self
         )
+        self.prompts.attachments_changed.connect(self.meter.set_attachments)
         self.incognito = IncognitoController(self.window, self.history, self.controller, self)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)

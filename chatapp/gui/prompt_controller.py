@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QFileDialog
 
 from chatapp import paths
@@ -40,7 +40,13 @@ class _Desk:
 
 
 class PromptController(QObject):
-    """Keeps what is typed, and hands it to the ChatController when its time has come."""
+    """Keeps what is typed, and hands it to the ChatController when its time has come.
+
+    Signals:
+        attachments_changed: What is attached now, a tuple of `Attachment`.
+    """
+
+    attachments_changed = Signal(object)
 
     def __init__(
         self, page: ChatPage, history: History, chat: ChatController, parent: QObject | None = None
@@ -324,6 +330,7 @@ class PromptController(QObject):
 
     def _show_attachments(self) -> None:
         self._box.show_attachments(self._desk.attachments, self._desk.readings)
+        self.attachments_changed.emit(self._desk.attachments)
 
     def _choose_files(self) -> None:
         dialog = QFileDialog(self._page, self.tr("Attach texts or PDFs"))

@@ -28,6 +28,7 @@ class EditableMessage(MessageView):
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(message, parent)
         self.editor: MessageEditor | None = None
+        self._replaced: list[QWidget] = []  # by the editor
         self._kept: QLabel | None = None
         self._show_kept()
 
@@ -66,7 +67,13 @@ class EditableMessage(MessageView):
             self.editor.saved.connect(self._on_saved)
             self.editor.cancelled.connect(self.end_edit)
             self.editor.height_changed.connect(self.rearrange)
-            self._show_body(False)
+            self._replaced = [
+                item.widget
+                for item in self.body_items()
+                if item.widget is not None and not item.widget.isHidden()
+            ]
+            for widget in self._replaced:
+                widget.hide()
             self.editor.show()
             self.rearrange()
         if self.editor is not None:
@@ -79,7 +86,8 @@ class EditableMessage(MessageView):
         self.editor.hide()
         self.editor.deleteLater()
         self.editor = None
-        self._show_body(True)
+        for widget in self._replaced:
+            widget.show()
         self.rearrange()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -88,11 +96,6 @@ class EditableMessage(MessageView):
             self.end_edit()
         else:  # the editor stays until the version is in the history: nothing typed is lost
             self.edited.emit(self.message.id, text, wants_reply)
-
-    def _show_body(self, visible: bool) -> None:
-        for item in self.body_items():
-            if item.widget is not None:
-                item.widget.setVisible(visible)
 
     # menu and keys
 
