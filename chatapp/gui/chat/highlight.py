@@ -56,6 +56,11 @@ def spans(code: str, language: str) -> Iterator[Span]:
             start += length
 
 
+def warm_up() -> None:
+    """Have the lexers ready before the first code comes."""
+    list(spans("x = 1", "python"))
+
+
 def units(text: str) -> int:
     """How many UTF-16 units a text has."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2

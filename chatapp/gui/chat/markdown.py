@@ -40,7 +40,7 @@ _ENDS_ITEM = {
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-class Run(Struct, frozen=True):
+class Run(Struct, frozen=True, gc=False):
     """A stretch of text in one style; `href` is an http or https address, or empty.
 
     That of a formula is its source with the marks around it.
@@ -56,7 +56,7 @@ class Run(Struct, frozen=True):
     href: str = ""
 
 
-class Leaf(Struct, frozen=True):
+class Leaf(Struct, frozen=True, gc=False):
     r"""One thing a reader sees.
 
     Attributes:
@@ -86,6 +86,11 @@ class Leaf(Struct, frozen=True):
     marker: str = ""
     continues: bool = False
     is_open: bool = False
+
+
+def warm_up() -> None:
+    """Have the parser ready before the first text comes."""
+    _parser().parse("x")
 
 
 def tokens(source: str, references: dict[str, Any]) -> "list[Token]":

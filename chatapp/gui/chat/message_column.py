@@ -21,6 +21,7 @@ COLUMN = 760  # with a margin of 24 at each side
 _SIDE = 24
 _ENDS = 20  # above the first message and below the last
 _GAP = 8
+_HALF = 4_000_000  # pixels: Qt allows a widget four times as many
 _STEP = 24  # of the scroll bar: the wheel moves three of them
 _BUILDING_S = 0.006  # at a time, so that nothing waits for messages out of sight
 _LETTER = 7.5  # pixels, for guesses
@@ -36,7 +37,10 @@ class MessageColumn(QAbstractScrollArea):
         super().__init__(parent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
-        self.viewport().setMouseTracking(True)
+        # Scrolling moves this one widget, which holds all others, and is as high as can be.
+        self.content = QWidget(self.viewport())
+        self.content.setMouseTracking(True)
+        self._base = 0  # the place in the column that is in the middle of the content
         self.verticalScrollBar().setSingleStep(_STEP)
         self._messages: list[StoredMessage] = []
         self._places = Places(_ENDS)
@@ -53,7 +57,7 @@ class MessageColumn(QAbstractScrollArea):
     # what kinds of columns fill in
 
     def new_view(self, message: StoredMessage) -> MessageView:
-        """The widget of a message, a child of the viewport."""
+        """The widget of a message, a child of the content."""
         raise NotImplementedError
 
     # what is there
@@ -197,10 +201,14 @@ class MessageColumn(QAbstractScrollArea):
 
     def _place(self) -> None:
         width = self.width()  # also of the scroll bar: nothing moves when it appears
-        top = self.verticalScrollBar().value()
+        value = self.verticalScrollBar().value()
+        if abs(value - self._base) > _HALF // 2:
+            self._base = value
+        top = self._base - _HALF
+        self.content.setGeometry(0, top - value, width, 2 * _HALF)
         last = len(self._messages) - 1
+        part = self._column() + 2 * MARGIN
         for index, view in self._views.items():
-            part = self._column() + 2 * MARGIN
             height = self._places.height(index) - view.gap_below
             view.setGeometry((width - part) // 2, self._places.top(index) - top, part, height)
             view.set_last(index == last)
@@ -236,7 +244,9 @@ class MessageColumn(QAbstractScrollArea):
         if self._follows:
             bar.setValue(bar.maximum())
         elif anchor is not None and anchor[0] < len(self._messages):
+            value = bar.value()
             bar.setValue(self._places.top(anchor[0]) - anchor[1])
+            self._base += bar.value() - value  # what is in sight need not move
 
     def _on_scrolled(self) -> None:
         if not self._is_arranging:

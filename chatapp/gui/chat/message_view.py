@@ -130,6 +130,10 @@ class MessageView(Stack):
         is_written = self.message.status == "streaming"
         return is_written or self._has_focus_inside or self._selection.is_begun
 
+    def text(self) -> str:
+        """What a reader sees, its blocks apart by an empty line."""
+        return "\n\n".join(part.text() for part in self.views())
+
     def clear_selection(self) -> None:
         """Select nothing."""
         self._selection.clear()

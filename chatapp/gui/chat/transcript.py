@@ -1,12 +1,14 @@
 """The conversation on screen: its messages, followed while one is written."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from threading import Thread
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.chat import highlight, markdown
 from chatapp.gui.chat.announcement import announce
 from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.error_card import ErrorCard
@@ -46,6 +48,7 @@ class Transcript(MessageColumn):
         self._pressed = 0  # the message that was clicked last
         self._chosen = range(0)  # messages selected as a whole
         self._finding = Finding(self)
+        Thread(target=_warm_up, daemon=True).start()
         _application().focusChanged.connect(self._on_focus_changed)
         theme.notifier.changed.connect(self._restyle)
 
@@ -103,7 +106,7 @@ class Transcript(MessageColumn):
                 self._outdated.discard(message.id)
                 self._drop(self._numbers[message.id])
                 self.arrange()
-            announce(self, plain_text(message.content))
+            announce(self, view.text)
             self.messages_changed.emit()
 
     def update_message(self, message: StoredMessage) -> None:
@@ -130,7 +133,8 @@ class Transcript(MessageColumn):
             self._show_message(number, _MARGIN)
         view = self._views[number]
         place = view.show_hit(nth)
-        self._ensure_visible(place.translated(view.pos()), 3 * _MARGIN)
+        at = view.mapTo(self.viewport(), place.topLeft())
+        self._ensure_visible(QRect(at, place.size()), 3 * _MARGIN)
 
     def texts(self) -> Iterator[str]:
         """What was said, message by message."""
@@ -154,7 +158,7 @@ class Transcript(MessageColumn):
     ) -> None:
         """Put a card under the last message."""
         self.clear_error()
-        self._card = ErrorCard(title, text, actions, details, self.viewport(), is_broken)
+        self._card = ErrorCard(title, text, actions, details, self.content, is_broken)
         self._card.action_requested.connect(self.error_action_requested)
         self._card.height_changed.connect(self.arrange)
         self._card.show()
@@ -218,7 +222,7 @@ class Transcript(MessageColumn):
 
     def new_view(self, message: StoredMessage) -> MessageView:
         kind = UserView if message.role == "user" else ReplyView
-        view = kind(message, self.viewport())
+        view = kind(message, self.content)
         view.set_versions(self._versions.get(message.id, ()))
         view.set_unseen(self._unseen.get(message.id, ""))
         view.set_chosen(self._numbers[message.id] in self._chosen)
@@ -359,6 +363,12 @@ class Transcript(MessageColumn):
 
 def _neighbour(widget: QWidget, forward: bool) -> QWidget | None:
     return widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+
+
+def _warm_up() -> None:
+    """Load, beside the window, what would make the first reply wait."""
+    markdown.warm_up()
+    highlight.warm_up()
 
 
 def _application() -> QApplication:

@@ -37,7 +37,7 @@ def test_each_message_says_who_wrote_it_and_what(
     page.show_conversation([user("Why?"), reply("Because **so**."), user("Oh.")], {})
     names = [
         child.text(NAME)
-        for child in children(spoken(transcript.viewport()))
+        for child in children(spoken(transcript.content))
         if child.object() in transcript.views()
     ]
     assert names == ["You: Why?", "SmolLM2: Because **so**.", "You: Oh."]
@@ -55,7 +55,7 @@ def test_messages_are_read_in_their_order_also_after_scrolling(
     transcript.verticalScrollBar().setValue(transcript.verticalScrollBar().value() - 900)
     numbers = [
         int("".join(filter(str.isdigit, child.text(NAME).partition(":")[2])))
-        for child in children(spoken(transcript.viewport()))
+        for child in children(spoken(transcript.content))
         if child.object() in transcript.views()
     ]
     assert len(numbers) > 5
@@ -77,4 +77,4 @@ def test_a_finished_reply_is_announced_politely(
     text = "Some **words** and $x$.\n\n- one"
     page.finish_reply(replace(writing, content=text, status="complete"))
     polite = QAccessible.AnnouncementPoliteness.Polite
-    assert events == [(transcript, "Some words and $x$.\n\n• one", polite)]
+    assert events == [(transcript, "Some words and $x$.\n•\tone", polite)]
