@@ -231,6 +231,7 @@ class ChatController(QObject):
         history.failed.connect(self._on_history_failed)
         self._sidebar.deleted.connect(self._on_deleted)
         self._sidebar.restored.connect(self.show)
+        self._sidebar.hit_chosen.connect(self.show)
         self._shelf.changed.connect(self._on_shelf_changed)
         session.progressed.connect(self._show_phase)
         session.loaded.connect(self._on_loaded)

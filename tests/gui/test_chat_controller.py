@@ -114,11 +114,11 @@ def test_deleting_can_be_undone(open_chat: Open) -> None:
     chat.begin()
     chat.ask("First")
     conversation_id = chat.page.current_id
-    chat.page.delete_requested.emit(conversation_id)
+    chat.page.sidebar.view.delete_requested.emit([conversation_id])
     chat.wait(lambda: not chat.page.summaries)
     assert chat.page.texts() == []
     assert chat.page.notices[-1] == "Deleted “First”"
-    chat.page.undo_requested.emit()
+    chat.page.sidebar.view.undo_requested.emit()
     chat.wait(lambda: chat.page.summaries and chat.page.texts())
     assert chat.page.texts()[0] == "First"
     assert chat.page.current_id == conversation_id
@@ -128,7 +128,7 @@ def test_a_new_name_is_kept(open_chat: Open) -> None:
     chat = open_chat("polite")
     chat.begin()
     chat.ask("First")
-    chat.page.rename_requested.emit(chat.page.current_id, "Another name")
+    chat.page.sidebar.rename_requested.emit(chat.page.current_id, "Another name")
     chat.wait(lambda: chat.page.summaries[0].title == "Another name")
 
 

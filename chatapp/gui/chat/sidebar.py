@@ -1,119 +1,57 @@
-"""The sidebar: a new chat, a filter over titles, and the conversations."""
+"""The sidebar: a new chat, a search through everything, and the conversations."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemDelegate,
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QListView,
     QMenu,
     QPushButton,
+    QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from chatapp.gui import icons, theme
-from chatapp.gui.chat.conversation_list import ID_ROLE, ConversationDelegate, ConversationModel
+from chatapp.gui.chat.conversation_view import ConversationView
+from chatapp.gui.chat.search_box import SearchBox
+from chatapp.gui.chat.search_results import ResultView
+from chatapp.gui.chat.selection_bar import SelectionBar
 from chatapp.storage.records import ConversationSummary
+from chatapp.storage.snippets import Hit
 
 WIDTH = 260
-_DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-_OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-class ConversationView(QListView):
-    """The list with its keys: Enter opens, F2 renames, Ctrl+Delete deletes, Ctrl+Z brings back."""
-
-    opened = Signal(str)
-    delete_requested = Signal(str)
-    undo_requested = Signal()
-    edit_ended = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("conversationList")
-        self.setMouseTracking(True)  # the line under the pointer is painted as such
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.DoubleClicked
-        )
-        # Thousands of conversations are laid out while the window already stands.
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setItemDelegate(ConversationDelegate(self))
-        self.setAccessibleName(self.tr("Conversations"))
-        self.clicked.connect(self._open)
-
-    @property
-    def is_editing(self) -> bool:
-        """Whether a title is being changed."""
-        return self.state() == QAbstractItemView.State.EditingState
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in _OPEN:
-            self._open(self.currentIndex())
-        elif event.key() in _DELETE and with_control:
-            self._delete(self.currentIndex())
-        elif event.matches(QKeySequence.StandardKey.Undo):
-            self.undo_requested.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
-        if index.data(ID_ROLE) is None:
-            return
-        menu = self.menu(index)
-        menu.popup(event.globalPos() if by_mouse else self._below(index))
-
-    def menu(self, index: QModelIndex) -> QMenu:
-        """What can be done with one conversation."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rename = menu.addAction(icons.icon("edit"), self.tr("Rename"))
-        rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
-        rename.triggered.connect(lambda: self.edit(index))
-        delete = menu.addAction(icons.icon("trash"), self.tr("Delete"))
-        delete.setShortcut(QKeySequence(self.tr("Ctrl+Del")))
-        delete.triggered.connect(lambda: self._delete(index))
-        return menu
-
-    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
-        super().closeEditor(editor, hint)
-        self.edit_ended.emit()
-
-    def _below(self, index: QModelIndex) -> QPoint:
-        return self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
-
-    def _open(self, index: QModelIndex) -> None:
-        conversation_id = index.data(ID_ROLE)
-        if conversation_id is not None:
-            self.opened.emit(conversation_id)
-
-    def _delete(self, index: QModelIndex) -> None:
-        conversation_id = index.data(ID_ROLE)
-        if conversation_id is not None:
-            self.delete_requested.emit(conversation_id)
 
 
 class Sidebar(QFrame):
-    """Everything left of the conversation."""
+    """Everything left of the conversation.
+
+    Attributes:
+        view: The list of conversations; its wishes are signals of its own.
+
+    Signals:
+        conversation_requested: A conversation is to be shown.
+        hit_requested: A conversation, and the message in it that was found, if it was one.
+        search_requested: What is looked for; empty when the search is over.
+        archive_shown: Whether the archive is looked at instead of the list.
+        rename_requested: An id, and the title it is to have.
+        left: The user is done here.
+    """
 
     new_requested = Signal()
+    incognito_requested = Signal()
+    import_requested = Signal()
+    export_all_requested = Signal()
+    trash_requested = Signal()
     conversation_requested = Signal(str)
+    hit_requested = Signal(str, str)
+    search_requested = Signal(str)
+    archive_shown = Signal(bool)
     rename_requested = Signal(str, str)
-    delete_requested = Signal(str)
-    undo_requested = Signal()
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,15 +61,12 @@ class Sidebar(QFrame):
         self._current_id: str | None = None
         self._new = QPushButton(icons.icon("plus", "text"), self.tr("New chat"), self)
         self._new.setObjectName("newChat")
-        self._filter = QLineEdit(self)
-        self._filter.setPlaceholderText(self.tr("Search titles"))
-        self._filter.setAccessibleName(self.tr("Search the titles of conversations"))
-        self._filter.setClearButtonEnabled(True)
-        leading = QLineEdit.ActionPosition.LeadingPosition
-        self._filter.addAction(icons.icon("search"), leading)
-        self._model = ConversationModel(self)
-        self._view = ConversationView(self)
-        self._view.setModel(self._model)
+        self._more = QToolButton(self)
+        self._box = SearchBox(self)
+        self._archive = QPushButton(icons.icon("chevron-left"), self.tr("Archived"), self)
+        self.view = ConversationView(self)
+        self._results = ResultView(self)
+        self._bar = SelectionBar(self.view, self)
         self._nothing = QLabel(self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._nothing.setWordWrap(True)
@@ -140,25 +75,28 @@ class Sidebar(QFrame):
         self._connect()
         self._fill()
 
+    @property
+    def shows_archive(self) -> bool:
+        """Whether the archive is on show instead of the list."""
+        return not self._archive.isHidden()
+
     def set_conversations(
         self, summaries: Sequence[ConversationSummary], current_id: str | None
     ) -> None:
         """Show these conversations, newest first, `current_id` being the open one."""
         self._summaries = tuple(summaries)
         self._current_id = current_id
-        if not self._view.is_editing:  # a title being typed is not taken away
+        if not self.view.is_editing:  # a title being typed is not taken away
             self._fill()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down leads from the filter into the list, Escape empties it."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Down:
-                self._view.setFocus(Qt.FocusReason.TabFocusReason)
-                return True
-            if event.key() == Qt.Key.Key_Escape and self._filter.text():
-                self._filter.clear()
-                return True
-        return super().eventFilter(watched, event)
+    def set_hits(self, hits: Sequence[Hit]) -> None:
+        """Show what the search has found."""
+        self._results.set_hits(hits)
+        self._show_right_list(has_hits=bool(hits))
+
+    def open_search(self) -> None:
+        """Put the cursor into the search field."""
+        self._box.open()
 
     def _lay_out(self) -> None:
         hint = QLabel(self.tr("Ctrl N"), self._new)
@@ -167,35 +105,94 @@ class Sidebar(QFrame):
         inside.setContentsMargins(0, 0, 10, 0)
         inside.addStretch()
         inside.addWidget(hint, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._more.setIcon(icons.icon("more"))
+        self._more.setAccessibleName(self.tr("More about conversations"))
+        self._more.setToolTip(self.tr("Archive, trash, import, export"))
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        theme.mark(self._more, kind="icon")
+        self._more.setMenu(self._menu())
+        self._archive.setAccessibleName(self.tr("Back from the archive"))
+        theme.mark(self._archive, kind="quiet")
+        self._archive.hide()
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self._new, 1)
+        top.addWidget(self._more)
+        self._lists = QStackedLayout()
+        self._lists.addWidget(self.view)
+        self._lists.addWidget(self._results)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._new)
-        layout.addWidget(self._filter)
+        layout.addLayout(top)
+        layout.addWidget(self._box)
+        layout.addWidget(self._archive, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._nothing)
-        layout.addWidget(self._view, 1)
+        layout.addLayout(self._lists, 1)
+        layout.addWidget(self._bar)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self._more)
+        menu.setAccessibleName(self.tr("More about conversations"))
+        entries = (
+            ("incognito", self.tr("New incognito chat"), self.incognito_requested.emit),
+            ("archive", self.tr("Archived"), lambda: self._show_archive(True)),
+            ("trash", self.tr("Trash…"), self.trash_requested.emit),
+            ("import", self.tr("Import…"), self.import_requested.emit),
+            ("export", self.tr("Export…"), self.export_all_requested.emit),
+        )
+        for icon, text, call in entries:
+            menu.addAction(icons.icon(icon), text).triggered.connect(lambda _=False, c=call: c())
+        return menu
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_requested)
-        self._filter.textChanged.connect(self._fill)
-        self._filter.installEventFilter(self)
-        self._view.opened.connect(self.conversation_requested)
-        self._view.delete_requested.connect(self.delete_requested)
-        self._view.undo_requested.connect(self.undo_requested)
-        self._view.edit_ended.connect(self._fill)
-        self._model.renamed.connect(self.rename_requested)
-        theme.notifier.changed.connect(self._view.viewport().update)
+        self._box.changed.connect(self._on_search)
+        self._box.stepped.connect(self._on_step)
+        self._box.entered.connect(self._results.open_current)
+        self._box.left.connect(self.left)
+        self._results.opened.connect(self.hit_requested)
+        self._archive.clicked.connect(lambda: self._show_archive(False))
+        self.view.opened.connect(self.conversation_requested)
+        self.view.edit_ended.connect(self._fill)
+        self.view.conversations.renamed.connect(self.rename_requested)
+        theme.notifier.changed.connect(self.view.scheduleDelayedItemsLayout)
+        theme.notifier.changed.connect(self._results.scheduleDelayedItemsLayout)
 
     def _fill(self) -> None:
-        wanted = self._filter.text().strip().casefold()
-        shown = [entry for entry in self._summaries if wanted in entry.title.casefold()]
-        self._model.set_conversations(shown, self._current_id)
-        row = self._model.row_of(self._current_id)
-        if row >= 0 and not self._view.currentIndex().isValid():
-            self._view.setCurrentIndex(self._model.index(row))
-        self._nothing.setVisible(not shown)
-        self._nothing.setText(
-            self.tr("No title contains this.")
-            if wanted
-            else self.tr("Your conversations appear here.")
-        )
+        model = self.view.conversations
+        model.set_conversations(self._summaries, self._current_id)
+        row = model.row_of(self._current_id)
+        if row >= 0 and not self.view.currentIndex().isValid():
+            self.view.setCurrentIndex(model.index(row))
+        self._show_right_list(has_hits=True)
+
+    def _on_search(self, text: str) -> None:
+        self.search_requested.emit(text)
+        if not text:
+            self._results.set_hits(())
+        self._show_right_list(has_hits=True)  # what was found before stays until there is more
+
+    def _on_step(self, by: int) -> None:
+        if self._box.text():
+            self._results.step(by)
+        elif by > 0:
+            self.view.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_archive(self, is_shown: bool) -> None:
+        self._box.clear()
+        self._archive.setVisible(is_shown)
+        self.set_conversations((), self._current_id)
+        self.archive_shown.emit(is_shown)
+
+    def _show_right_list(self, *, has_hits: bool) -> None:
+        is_searching = bool(self._box.text())
+        self._lists.setCurrentWidget(self._results if is_searching else self.view)
+        if is_searching:
+            self._nothing.setText(self.tr("Nothing was found."))
+        elif self.shows_archive:
+            self._nothing.setText(self.tr("Nothing is archived."))
+        else:
+            self._nothing.setText(self.tr("Your conversations appear here."))
+        is_empty = not has_hits if is_searching else not self._summaries
+        self._nothing.setVisible(is_empty)
