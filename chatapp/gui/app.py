@@ -67,6 +67,12 @@ class Program(QObject):
         )
         self.prompts.attachments_changed.connect(self.meter.set_attachments)
         self.incognito = IncognitoController(self.window, self.history, self.controller, self)
+        sidebar = self.window.chat_page.sidebar
+        sidebar.incognito_requested.connect(self.incognito.begin)
+        sidebar.trash_requested.connect(self.data.show_trash)
+        sidebar.import_requested.connect(self.data.import_conversations)
+        sidebar.export_all_requested.connect(self.data.export)
+        sidebar.view.export_requested.connect(self.data.export)
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)

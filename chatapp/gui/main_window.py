@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
             "new": self._new,
             "chat": self.show_chat,
             "models": self.show_models,
+            "search": self._search,
             "sidebar": self._toggle_sidebar,
             "settings": self.settings_requested.emit,
             "shortcuts": self._show_shortcuts,
@@ -215,6 +216,10 @@ class MainWindow(QMainWindow):
 
     def _is_chat_shown(self) -> bool:
         return self._places.currentWidget() is self.chat_page
+
+    def _search(self) -> None:
+        self.show_chat()
+        self.chat_page.open_search()
 
     def _toggle_sidebar(self) -> None:
         self.show_chat()

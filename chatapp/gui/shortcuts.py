@@ -146,6 +146,8 @@ class Shortcuts(QObject):
         yield Shortcut("incognito", "everywhere", self.tr("New incognito chat"), ("Ctrl+Shift+N",))
         yield Shortcut("chat", "everywhere", self.tr("Go to the conversations"), ("Ctrl+1",))
         yield Shortcut("models", "everywhere", self.tr("Go to the models"), ("Ctrl+2",))
+        search = ("Ctrl+K", "Ctrl+Shift+F")
+        yield Shortcut("search", "everywhere", self.tr("Search titles and messages"), search)
         yield Shortcut("sidebar", "everywhere", self.tr("Show or hide the list"), ("Ctrl+B",))
         yield Shortcut("settings", "everywhere", self.tr("Settings"), ("Ctrl+,",))
         yield Shortcut("shortcuts", "everywhere", self.tr("Keys: this list"), ("Ctrl+/",))
