@@ -5,6 +5,7 @@ Decides nothing about conversations or models; it knows where they are shown.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -30,6 +31,9 @@ from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
 from chatapp.gui.shortcuts import Shortcuts
 from chatapp.settings import LEAST_FONT_PERCENT, MOST_FONT_PERCENT, SettingsFile
+
+if TYPE_CHECKING:
+    from chatapp.gui.models.models_page import ModelsPage
 
 RAIL_WIDTH = 52
 _BUTTON_SIZE = QSize(38, 38)
@@ -77,7 +81,7 @@ class MainWindow(QMainWindow):
         self.chat_page.set_sidebar_visible(settings.current.sidebar_visible)
         self._places = QStackedWidget()
         self._places.addWidget(self.chat_page)
-        self._models_page: QWidget | None = None  # built at the first visit
+        self._models_page: ModelsPage | None = None  # built at the first visit
         self._rail_buttons = QButtonGroup(self)
         self.shortcuts = Shortcuts(settings, self)
         body = QWidget()
@@ -102,7 +106,7 @@ class MainWindow(QMainWindow):
             self._places.addWidget(self._models_page)
         self._rail_buttons.button(1).setChecked(True)
         self._places.setCurrentWidget(self._models_page)
-        self._models_page.setFocus()
+        self._models_page.focus_list()
 
     def bring_to_front(self) -> None:
         """Show the window above all others, also when it is minimised."""
@@ -225,7 +229,7 @@ class MainWindow(QMainWindow):
         self.show_chat()
         self.chat_page.set_sidebar_visible(not self.chat_page.sidebar_visible())
 
-    def _build_models_page(self) -> QWidget:
+    def _build_models_page(self) -> "ModelsPage":
         from chatapp.gui.models.models_page import ModelsPage  # needed once it is looked at
 
         page = ModelsPage(self._shelf, self.shortcuts)

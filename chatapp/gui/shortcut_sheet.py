@@ -61,6 +61,7 @@ class ShortcutSheet(QDialog):
 
     def _filled_tree(self, shortcuts: Shortcuts) -> QTreeWidget:
         tree = QTreeWidget(self)
+        tree.setObjectName("shortcuts")
         tree.setColumnCount(2)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)

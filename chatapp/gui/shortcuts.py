@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from chatapp.settings import SettingsFile
@@ -73,7 +73,11 @@ class Shortcuts(QObject):
     def words(self, name: str) -> str:
         """The keys as they are written on this system's keyboards."""
         native = QKeySequence.SequenceFormat.NativeText
-        return self.tr(" or ").join(keys.toString(native) for keys in self.keys(name))
+        # Keys are written from left to right in every language.
+        mark = "\u200e" if QGuiApplication.isRightToLeft() else ""
+        return self.tr(" or ").join(
+            f"{mark}{keys.toString(native)}{mark}" for keys in self.keys(name)
+        )
 
     def tip(self, text: str, name: str) -> str:
         """What a button does, followed by the keys that do it too."""

@@ -72,8 +72,12 @@ class ModelsPage(QWidget):
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
-        self.setFocusProxy(self._view)
         self._show_entries()
+
+    def focus_list(self) -> None:
+        """Let the keys work on the list."""
+        # As a focus proxy of the page it would be where Tab enters, past the buttons above it.
+        self._view.setFocus()
 
     # ---- what it is made of ----
 
