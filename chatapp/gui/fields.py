@@ -81,7 +81,6 @@ class NumberField(QDoubleSpinBox):
         self.setSingleStep(step)
         self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)  # a number is taken when it is whole
-        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignTrailing)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.valueChanged.connect(self.entered)

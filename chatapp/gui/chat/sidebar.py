@@ -24,6 +24,7 @@ from chatapp.storage.records import ConversationSummary
 from chatapp.storage.snippets import Hit
 
 WIDTH = 260
+_WIDEST = 340  # also where letters are large: the conversation needs the room
 
 
 class Sidebar(QFrame):
@@ -56,7 +57,8 @@ class Sidebar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.setFixedWidth(WIDTH)
+        self._fit()
+        theme.notifier.resized.connect(self._fit)
         self._summaries: tuple[ConversationSummary, ...] = ()
         self._current_id: str | None = None
         self._new = QPushButton(icons.icon("plus", "text"), self.tr("New chat"), self)
@@ -97,6 +99,9 @@ class Sidebar(QFrame):
     def open_search(self) -> None:
         """Put the cursor into the search field."""
         self._box.open()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(min(theme.px(WIDTH), _WIDEST))
 
     def _lay_out(self) -> None:
         hint = QLabel(self.tr("Ctrl N"), self._new)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from chatapp.errors import SettingsError
@@ -31,10 +31,12 @@ class SectionPage(QWidget):
     def __init__(self, settings: SettingsFile) -> None:
         super().__init__()
         self._settings = settings
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(24, 20, 24, 20)
+        self._rows = QVBoxLayout()
         self._rows.setSpacing(18)
-        self._rows.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.addLayout(self._rows)
+        layout.addStretch()
 
     def add_row(self, title: str, field: QWidget, hint: str = "") -> QLabel:
         """Add a field at the right of its title, and under both what it means.
