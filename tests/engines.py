@@ -87,6 +87,18 @@ def goes_on() -> None:
             _send(Done(id=request.id, reply=replace(REPLY, finish_reason="length")))
 
 
+def writes_for_a_while() -> None:
+    """Takes two seconds for its reply."""
+    for request in _requests():
+        if not isinstance(request, Generate):
+            _answer(request)
+            continue
+        for _ in range(20):
+            _send(Delta(id=request.id, text="Once upon "))
+            time.sleep(0.1)
+        _send(Done(id=request.id, reply=REPLY))
+
+
 def forgets() -> None:
     """Has a full context: each reply, and each look ahead, goes without the first message."""
     for request in _requests():

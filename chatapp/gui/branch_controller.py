@@ -94,7 +94,6 @@ class BranchController(QObject):
 
     def _on_branch_deleted(self, message_id: str, leaf_id: str | None) -> None:
         self._on_branch_changed()
-        self._page.focus_conversation()
         self._page.show_notice(
             self.tr("Deleted the message and what followed it"),
             undo_label=self.tr("Undo"),

@@ -345,6 +345,8 @@ class ChatController(QObject):
         self._note_unanswered()
         if is_other:
             self._page.focus_prompt()
+        else:
+            self._page.focus_conversation()
 
     def _show_message(self, message_id: str) -> None:
         """Show the version that holds a message, and that place in it."""

@@ -68,6 +68,7 @@ class ContextController(QObject):
         else:
             usage, timings = known
             used = usage.prompt_tokens + usage.completion_tokens
+            used = min(used, self._session.n_ctx or used)  # it made room while it was written
             self._page.set_speed(timings.generation_tps(usage) or None, timings.first_token_s)
         self._page.set_context(used, self._session.n_ctx or None)
         self._show_unseen(())
@@ -151,7 +152,8 @@ class ContextController(QObject):
         if event.id != self._request_id:
             return
         gone = [id for id in event.left_out if id not in self._left_out()]
-        warning = self.tr("%n message(s) will not be read any more", "", len(gone)) if gone else ""
+        words = self.tr("The oldest messages will not be read any more ({})")
+        warning = words.format(len(gone)) if gone else ""
         self._page.set_context(len(event.ids), self._session.n_ctx, warning)
         self._show_unseen(gone)
 

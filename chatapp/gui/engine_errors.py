@@ -38,7 +38,7 @@ class EngineErrors(QObject):
         """For a conversation that ends with a message of the user."""
         return Failure(
             self.tr("This message has no reply yet."),
-            self.tr("It was saved before a model could answer it."),
+            self.tr("Nobody is writing one. You can have it answered now."),
             (("retry", self.tr("Answer it now")), ("edit", self.tr("Change the message"))),
             is_broken=False,
         )

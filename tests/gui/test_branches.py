@@ -204,7 +204,7 @@ def test_a_deleted_branch_comes_back_by_the_undo_key(open_shown: Open) -> None:
     settled(chat, ["First", "Once upon a time"])
     assert chat.page.notices[-1] == "Deleted the message and what followed it"
     focus = QApplication.focusWidget()
-    assert focus is not None
+    assert isinstance(focus, EditableMessage)
     QTest.keyClick(focus, Qt.Key.Key_Z, CONTROL)
     settled(chat, ["First", "Once upon a time", "Second", "Once upon a time"])
     choose(chat, "Second", "Delete")

@@ -57,6 +57,16 @@ def test_the_meter_shows_what_the_next_turn_will_use_while_typing(open_shown: Op
     chat.wait(lambda: chat.page.used == 8)
 
 
+def test_the_pace_is_known_about_while_a_reply_is_written_and_exactly_after(
+    open_shown: Open,
+) -> None:
+    chat = open_shown("writes_for_a_while")
+    chat.send("First")
+    chat.wait(lambda: "~" in status(chat))
+    chat.wait(lambda: "10 tokens/s" in status(chat))
+    assert "~" not in status(chat)
+
+
 def test_messages_that_were_not_read_and_those_that_will_not_be_are_grey(open_shown: Open) -> None:
     chat = open_shown("forgets")
     chat.ask("First")
@@ -68,7 +78,7 @@ def test_messages_that_were_not_read_and_those_that_will_not_be_are_grey(open_sh
     type_in(chat, "And")
     chat.wait(lambda: chat.page.warning)
     assert chat.page.used == 90
-    assert "will not be read" in status(chat)
+    assert "The oldest messages will not be read any more (2)" in status(chat)
     assert "Will not be read" in chat.page.unseen[reply]
     chat.page.set_prompt_text("")
     chat.wait(lambda: not chat.page.warning)

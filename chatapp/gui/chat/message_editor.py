@@ -30,7 +30,6 @@ class MessageEdit(QPlainTextEdit):
         self.setObjectName("messageEdit")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.setPlainText(text)
         self.moveCursor(self.textCursor().MoveOperation.End)
@@ -60,7 +59,8 @@ class MessageEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = min(_LINES, max(1, round(self.document().size().height())))
-        height = lines * self.fontMetrics().lineSpacing() + 4
+        margins = 2 * round(self.document().documentMargin())
+        height = lines * self.fontMetrics().lineSpacing() + margins + 2
         if height != self.height():
             self.setFixedHeight(height)
             self.height_changed.emit()

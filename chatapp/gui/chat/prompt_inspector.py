@@ -85,5 +85,5 @@ class PromptInspector(QDialog):
             wording.number(n_tokens), wording.number(n_ctx), model
         )
         if n_left_out:
-            text += " · " + self.tr("%n message(s) left out", "", n_left_out)
+            text += " · " + self.tr("messages left out: {}").format(n_left_out)
         return text
