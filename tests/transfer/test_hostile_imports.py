@@ -2,6 +2,7 @@
 
 import json
 import random
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -280,3 +281,18 @@ def test_progress_rises_to_the_end(path: Path) -> None:
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) > 3
+
+
+def test_a_large_file_is_never_held_as_a_whole(path: Path) -> None:
+    item = json.dumps(simple_chatgpt()).encode()
+    n_items = (8 << 20) // len(item)
+    with path.open("wb") as file:
+        file.write(b"[" + b",".join([item] * n_items) + b"]")
+    tracemalloc.start()
+    try:
+        report = import_file(path, lambda _: True, Watch())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert report.n_imported == n_items
+    assert peak < 1 << 20

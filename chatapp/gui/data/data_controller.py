@@ -118,7 +118,7 @@ class DataController(QObject):
         if shown.messages and not shown.is_incognito and list(ids) != [shown.id]:
             scopes.insert(0, Scope(self.tr("The conversation on show"), shown.title, (shown.id,)))
         if ids:
-            name = self.tr("%n chosen conversation(s)", "", len(ids))
+            name = self.tr("Chosen conversations ({})").format(len(ids))
             scopes.insert(0, Scope(name, self.tr("Conversations"), tuple(ids)))
         work = self._new_work()
         return ExportDialog(scopes, self._history.store, work, parent or self._window)

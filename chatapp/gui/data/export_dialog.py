@@ -104,11 +104,11 @@ class ExportDialog(WorkSheet):
 
     def show_result(self, result: object) -> None:
         assert isinstance(result, ExportReport)
-        text = self.tr("%n conversation(s) exported to {}.", "", result.n_exported)
-        texts = [text.format(self._target.name)]
+        text = self.tr("Written to {}. Conversations in it: {}")
+        texts = [text.format(self._target.name, result.n_exported)]
         if result.problems:
-            unread = self.tr("%n could not be read: {}", "", len(result.problems))
-            texts.append(unread.format(translated(result.problems[0])))
+            texts.append(self.tr("Could not be read: {}").format(len(result.problems)))
+            texts.append(translated(result.problems[0]))
         self.tell("\n".join(texts), "bad" if result.problems else "")
         self._open.show()
         self._close.setFocus()

@@ -75,14 +75,14 @@ class ImportDialog(WorkSheet):
             self.imported.emit()
 
     def _summary(self, result: ImportReport) -> list[str]:
-        lines = [self.tr("%n conversation(s) imported.", "", result.n_imported)]
+        lines = [self.tr("Conversations imported: {}").format(result.n_imported)]
         if result.was_cancelled:
             lines.insert(0, self.tr("Cancelled before the end of the file."))
         if result.n_present:
-            lines.append(self.tr("%n were here already.", "", result.n_present))
+            lines.append(self.tr("Here already: {}").format(result.n_present))
         if result.n_lost:
-            lost = self.tr("%n picture(s) and file(s) in them cannot be kept.", "", result.n_lost)
-            lines.append(lost)
+            lost = self.tr("Pictures and files in them that cannot be kept: {}")
+            lines.append(lost.format(result.n_lost))
         if result.n_unread:
-            lines.append(self.tr("%n could not be read:", "", result.n_unread))
+            lines.append(self.tr("Could not be read: {}").format(result.n_unread))
         return lines

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from PySide6.QtWidgets import QWidget
 
@@ -26,7 +25,7 @@ class TrashDialog(WorkSheet):
         super().__init__(self.tr("Trash"), words, work, parent)
         self._history = history
         self._all: list[str] = []
-        heads = (self.tr("Title"), self.tr("Deleted"), self.tr("Erased in"))
+        heads = (self.tr("Title"), self.tr("Deleted"), self.tr("Days left"))
         self._table = Table(self.tr("Deleted conversations"), heads, self, many=True)
         self.body.addWidget(self._table, 1)
         self.add_state()
@@ -45,7 +44,7 @@ class TrashDialog(WorkSheet):
         self._show_what_can_be_done()
 
     def show_result(self, result: object) -> None:
-        self.tell(self.tr("%n conversation(s) erased for good.", "", cast(int, result)), "muted")
+        self.tell(self.tr("Erased for good: {}").format(result), "muted")
         self._history.list("deleted")
 
     def _on_listed(self, summaries: Sequence[ConversationSummary]) -> None:
@@ -60,7 +59,7 @@ class TrashDialog(WorkSheet):
         age = datetime.now(UTC) - datetime.fromisoformat(deleted_at)
         days = max(math.ceil((timedelta(days=DAYS_KEPT) - age) / timedelta(days=1)), 1)
         title = entry.title or self.tr("Untitled")
-        return title, moment(deleted_at), self.tr("%n day(s)", "", days)
+        return title, moment(deleted_at), self.locale().toString(days)
 
     def _show_what_can_be_done(self) -> None:
         is_free = not self._work.is_running
@@ -77,17 +76,15 @@ class TrashDialog(WorkSheet):
         self._history.restore(ids)
         self._history.list("deleted")
         self._history.list()
-        self.tell(self.tr("%n conversation(s) restored.", "", len(ids)), "muted")
+        self.tell(self.tr("Restored: {}").format(len(ids)), "muted")
 
     def _ask_for_some(self) -> None:
         ids = self._chosen()
-        question = self.tr("Erase %n conversation(s) for good?", "", len(ids))
+        question = self.tr("Erase the chosen conversations for good? ({})").format(len(ids))
         self._ask(question, ids)
 
     def _ask_for_all(self) -> None:
-        question = self.tr(
-            "Erase all %n conversation(s) in the trash for good?", "", len(self._all)
-        )
+        question = self.tr("Erase everything in the trash for good? ({})").format(len(self._all))
         self._ask(question, self._all)
 
     def _ask(self, question: str, ids: Sequence[str]) -> None:
@@ -97,10 +94,11 @@ class TrashDialog(WorkSheet):
         self.ask(question, details, self.tr("Erase for good"), lambda: self._erase_for_good(ids))
 
     def _erase_for_good(self, ids: Sequence[str]) -> None:
-        store = self._history.store
+        history = self._history
 
         def job(_: object) -> int:
-            store.erase(ids).result()
+            history.store.erase(ids).result()
+            history.erased.emit(tuple(ids))
             return len(ids)
 
         self.do(job)

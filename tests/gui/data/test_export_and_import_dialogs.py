@@ -22,7 +22,7 @@ def test_the_conversation_on_show_is_offered_first_and_written(
     place.choose("As what", "Web page (HTML)")
     place.press("Export…")
     place.choose_file(tmp_path / "sea.html")
-    place.wait_for("exported to sea.html")
+    place.wait_for("Written to sea.html")
     assert "Because of rocks." in (tmp_path / "sea.html").read_text()
     assert "Rivers" not in (tmp_path / "sea.html").read_text()
 
@@ -35,7 +35,7 @@ def test_the_chosen_conversations_are_written_into_an_archive(
     place.data.export([conversation.id for conversation in pair])
     place.press("Export…")
     place.choose_file(tmp_path / "x.zip")
-    place.wait_for("exported to x.zip")
+    place.wait_for("Written to x.zip")
     with zipfile.ZipFile(tmp_path / "x.zip") as archive:
         assert archive.namelist() == ["Sea.md", "River.md"]
 
@@ -47,7 +47,7 @@ def test_everything_is_exported_by_one_click_and_naming_the_file(
     place.keep(own_conversation("Sea"), archived)
     place.data.export_everything()
     place.choose_file(tmp_path / "all.zip")
-    place.wait_for("exported to all.zip")
+    place.wait_for("Written to all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         whole = json.loads(archive.read("history.json"))
     assert [entry["title"] for entry in whole["conversations"]] == ["Sea", "River"]
@@ -60,7 +60,7 @@ def test_training_data_takes_what_was_ticked(place: DataPlace, tmp_path: Path) -
     place.press("With the reasoning of replies")
     place.press("Export…")
     place.choose_file(tmp_path / "x.jsonl")
-    place.wait_for("exported to x.jsonl")
+    place.wait_for("Written to x.jsonl")
     assert "<think>" in (tmp_path / "x.jsonl").read_text()
 
 
@@ -89,14 +89,14 @@ def test_an_import_adds_what_is_not_there_and_lists_what_could_not_be_read(
     with place.qtbot.waitSignal(place.chat.history.listed, timeout=20_000):
         place.press("Choose a file…")
         place.choose_file(path)
-    place.wait_for("1 conversation(s) imported.")
-    assert "1 could not be read:" in place.said()
+    place.wait_for("Conversations imported: 1")
+    assert "Could not be read: 1" in place.said()
     problems = place.dialog().findChild(QPlainTextEdit)
     assert problems.toPlainText() == "“Odd”: It is no conversation in a form that is known."
     assert place.titles() == ["Salt"]
     place.press("Choose another file…")
     place.choose_file(path)
-    place.wait_for("1 were here already.")
+    place.wait_for("Here already: 1")
     assert place.titles() == ["Salt"]
 
 
@@ -106,7 +106,7 @@ def test_what_is_in_the_trash_is_not_imported_again(place: DataPlace, tmp_path: 
         place.data.import_conversations()
         place.press("Choose a file…")
         place.choose_file(path)
-        place.wait_for("imported.")
+        place.wait_for("imported:")
         place.press("Close")
         place.wait(lambda: not place._sheets())
         place.store.delete(place.store.export_ids().result()).result()
@@ -163,7 +163,7 @@ def test_the_window_goes_on_while_conversations_come_in(place: DataPlace, tmp_pa
     place.data.import_conversations()
     place.press("Choose a file…")
     place.choose_file(write_json(tmp_path / "conversations.json", items))
-    place.wait_for("300 conversation(s) imported.")
+    place.wait_for("Conversations imported: 300")
     assert len(place.titles()) == 300
 
 
