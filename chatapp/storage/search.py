@@ -40,6 +40,9 @@ CREATE TABLE title_place (
     place INTEGER PRIMARY KEY,                -- row of title_index
     conversation_id TEXT NOT NULL UNIQUE
 );
+CREATE TABLE model_found (                    -- every model that has written a message
+    name TEXT NOT NULL PRIMARY KEY
+) WITHOUT ROWID;
 CREATE INDEX conversation_pinned ON conversation (id) WHERE pinned;
 CREATE INDEX conversation_folder ON conversation (folder) WHERE folder <> '';
 """
@@ -54,6 +57,7 @@ _MAX_NAMED = 200  # conversations of a filter that are looked up in the index on
 _NAMES_A_STEP = 25
 _STEP_S = 0.003  # what one look into the index may take, about
 _DAY_S = 24 * 3600  # more than messages are moved by for want of a free place
+_IN_ORDER = 8  # so many of one second keep their order
 _LEAST_SPAN = 1 << 21  # seconds of history: 24 days
 _MERGED_PAGES = 500
 
@@ -76,6 +80,7 @@ def index_message(db: sqlite3.Connection, message_id: str) -> None:
     place = _free_place(db, "message_place", message.created_at)
     db.execute("INSERT INTO message_place VALUES (?, ?)", (place, message.number))
     db.execute("INSERT INTO message_index (rowid, words) VALUES (?, ?)", (place, _words(message)))
+    db.execute("INSERT OR IGNORE INTO model_found VALUES (?)", (message.model_name,))
 
 
 def unindex_message(db: sqlite3.Connection, message_id: str) -> None:
@@ -101,7 +106,7 @@ def index_title(db: sqlite3.Connection, conversation_id: str) -> None:
     db.execute("INSERT INTO title_place VALUES (?, ?)", (place, conversation_id))
     db.execute(
         "INSERT INTO title_index (rowid, words) VALUES (?, ?)",
-        (place, " ".join([_conversation_word(conversation_id), *words.words(title)])),
+        (place, " ".join([_CONVERSATION + _digest(conversation_id), *words.words(title)])),
     )
 
 
@@ -151,6 +156,7 @@ def purge(db: sqlite3.Connection, give_way: Callable[[], object] = lambda: None)
                 break
             pages = _MERGED_PAGES
             give_way()
+    db.execute("DELETE FROM model_found WHERE name NOT IN (SELECT model_name FROM message)")
 
 
 # ---- the search ----
@@ -255,7 +261,7 @@ def _find(
     go_on: Callable[[], bool],
 ) -> list[Hit]:
     """The newest hits, from the newest on."""
-    match = _match(query, kind.any)
+    match = _match(db, query, kind.any)
     select = f"{kind.select}{conversations.condition} ORDER BY i.rowid DESC LIMIT ?"
     oldest, newest = _bounds(db, kind.places, query)
     if conversations.newest is not None:
@@ -326,14 +332,19 @@ def _bounds(db: sqlite3.Connection, table: str, query: Query) -> tuple[int, int]
     return oldest, newest
 
 
-def _match(query: Query, any: Sequence[str]) -> str:
+def _match(db: sqlite3.Connection, query: Query, any: Sequence[str]) -> str:
     """The query in the language of FTS5. Its words are letters and digits: nothing can escape."""
     parts = [_phrase(term) for term in query.terms]
-    if query.roles or not parts:
-        parts.append(_one_of([_ROLES[role] for role in query.roles] or any))
-    for model in query.models:
-        parts += [f'"{_MODEL}{word}" *' for word in words.words(model)]
-    return " AND ".join(parts)
+    if query.models:
+        parts.append(_one_of(_model_words(db, query.models)))
+    if not parts:
+        return _one_of([_ROLES[role] for role in query.roles] or any)
+    match = " AND ".join(parts)
+    others = [word for role, word in _ROLES.items() if role not in query.roles]
+    if query.roles and others:
+        # Half of all messages have a role: that is looked at last, once the words are there.
+        match = f"({match}) NOT {_one_of(others)}"
+    return match
 
 
 def _phrase(term: Term) -> str:
@@ -367,9 +378,12 @@ def _message(db: sqlite3.Connection, message_id: str) -> _Message:
 
 def _words(message: _Message) -> str:
     """All a message is found by; the same whenever asked, so that it can be taken out again."""
-    filters = [_ROLES[message.role], _conversation_word(message.conversation_id)]
-    models = [_MODEL + word for word in words.words(message.model_name)]
-    return " ".join([*filters, *models, *words.words(_text(message.parts))])
+    filters = [
+        _ROLES[message.role],
+        _CONVERSATION + _digest(message.conversation_id),
+        _MODEL + _digest(message.model_name),
+    ]
+    return " ".join([*filters, *words.words(_text(message.parts))])
 
 
 def _text(parts: str) -> str:
@@ -379,8 +393,21 @@ def _text(parts: str) -> str:
     return "\n".join(pieces)[:MAX_INDEXED]
 
 
-def _conversation_word(conversation_id: str) -> str:
-    return _CONVERSATION + blake2b(conversation_id.encode(), digest_size=8).hexdigest()
+def _digest(text: str) -> str:
+    """A word for any text."""
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _model_words(db: sqlite3.Connection, typed: Sequence[str]) -> list[str]:
+    """The words of the models whose name has a word that begins like each that was typed."""
+    wanted = [word for text in typed for word in words.words(text)]
+    names = [name for (name,) in db.execute("SELECT name FROM model_found")]
+    found = [
+        name
+        for name in names
+        if all(any(word.startswith(w) for word in words.words(name)) for w in wanted)
+    ]
+    return [_MODEL + _digest(name) for name in found] or [_MODEL]  # the latter has no message
 
 
 def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[str]:
@@ -389,7 +416,7 @@ def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> l
         f"SELECT c.id FROM conversation c WHERE c.deleted_at IS NULL {condition} LIMIT ?",
         (*values, _MAX_NAMED + 1),
     )
-    return [_conversation_word(conversation_id) for (conversation_id,) in rows]
+    return [_CONVERSATION + _digest(conversation_id) for (conversation_id,) in rows]
 
 
 def _folders(db: sqlite3.Connection, beginning: str) -> tuple[str, ...]:
@@ -398,10 +425,12 @@ def _folders(db: sqlite3.Connection, beginning: str) -> tuple[str, ...]:
 
 
 def _free_place(db: sqlite3.Connection, table: str, created_at: str) -> int:
-    """The second of a moment, or one after it, soon far off where thousands share a second."""
+    """The second of a moment, or one after it, far after it where thousands share a second."""
     second = _second(created_at)
+    near = range(second, second + _IN_ORDER)
     taken = f"SELECT 1 FROM {table} WHERE place = ?"
-    places = (second + random.randrange(1 << bits) for bits in itertools.count())
+    far = (second + random.randrange(1 << bits) for bits in itertools.count(4))
+    places = itertools.chain(near, far)
     return next(place for place in places if db.execute(taken, (place,)).fetchone() is None)
 
 

@@ -63,8 +63,9 @@ def is_unspaced(run: str) -> bool:
 
 def pattern(pieces: Sequence[str], *, is_prefix: bool) -> str:
     """A regular expression for folded texts that finds `pieces` one after the other."""
-    start = "" if is_unspaced(pieces[0]) else r"(?<![^\W_])"
-    end = "" if is_prefix or is_unspaced(pieces[-1]) else r"(?![^\W_])"
+    letter = f"[^\\W_{_UNSPACED}]"
+    start = "" if is_unspaced(pieces[0]) else f"(?<!{letter})"
+    end = "" if is_prefix or is_unspaced(pieces[-1]) else f"(?!{letter})"
     return start + r"[\W_]*".join(map(re.escape, pieces)) + end
 
 
