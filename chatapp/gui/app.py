@@ -4,6 +4,7 @@ Before the first paint: settings, theme, history, the Chat place. After it: the 
 for models, the log, the door for a second start.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -93,6 +94,7 @@ class Program(QObject):
         _AfterFirstPaint(self.window.chat_page, self._on_painted)
 
     def _on_painted(self) -> None:
+        gc.freeze()  # what stays as long as the window need not be looked through for garbage
         self.painted.emit()
         self.controller.start_engine()
         self.data.start()

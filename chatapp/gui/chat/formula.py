@@ -5,10 +5,7 @@ text; `notifier.drawn` says when there is something new to see.
 """
 
 import re
-import sys
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, QTimer, Signal
@@ -16,6 +13,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from chatapp.gui import theme
+from chatapp.gui.background import short_turns
 from chatapp.gui.chat.markdown_math import is_displayed, tex_of
 
 _LONGEST = 800  # characters: a longer one takes too long, and is wider than any window
@@ -23,7 +21,6 @@ _KEPT = 2_000  # drawings, a few kilobytes each
 _PIXELS = 100.0  # the size they are drawn for
 _INK = "#010203"  # stands for the colour of the text
 _UNKNOWN = re.compile(r"\\[A-Za-z]")  # a command that was taken for a name
-_SHORT_TURN_S = 0.0005
 _TOGETHER_MS = 50  # what is drawn within such a time is shown at once
 
 
@@ -105,7 +102,7 @@ def _worker() -> ThreadPoolExecutor:
 
 def _draw(source: str) -> str:
     """The formula as SVG; nothing if it cannot be read."""
-    with _short_turns():
+    with short_turns():
         try:
             from ziamath import zmath  # 150 ms that nobody waits for
             from ziamath.config import config
@@ -118,14 +115,3 @@ def _draw(source: str) -> str:
             return str(formula.svg())
         except Exception:  # ziamath raises whatever comes on TeX that it cannot read
             return ""
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Let the window go first: what is computed here gives way to it at once."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_SHORT_TURN_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)

@@ -23,7 +23,8 @@ _ENDS = 20  # above the first message and below the last
 _GAP = 8
 _HALF = 4_000_000  # pixels: Qt allows a widget four times as many
 _STEP = 24  # of the scroll bar: the wheel moves three of them
-_BUILDING_S = 0.006  # at a time, so that nothing waits for messages out of sight
+_BUILDING_S = 0.004  # at a time, so that nothing waits for messages out of sight
+_REST_MS = 4
 _LETTER = 7.5  # pixels, for guesses
 _LINE = 22.5
 
@@ -51,7 +52,7 @@ class MessageColumn(QAbstractScrollArea):
         self._outdated: set[str] = set()  # built for another size of letters, by message
         theme.notifier.resized.connect(self._rebuild)
         self._end_button = self._new_end_button()
-        self._build_timer = single_shot(self, 0, self._build_ahead)
+        self._build_timer = single_shot(self, _REST_MS, self._build_ahead)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     # what kinds of columns fill in

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence,
 from PySide6.QtWidgets import QApplication, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.background import short_turns
 from chatapp.gui.chat import highlight, markdown
 from chatapp.gui.chat.announcement import announce
 from chatapp.gui.chat.editable_message import EditableMessage
@@ -367,8 +368,9 @@ def _neighbour(widget: QWidget, forward: bool) -> QWidget | None:
 
 def _warm_up() -> None:
     """Load, beside the window, what would make the first reply wait."""
-    markdown.warm_up()
-    highlight.warm_up()
+    with short_turns():
+        markdown.warm_up()
+        highlight.warm_up()
 
 
 def _application() -> QApplication:
