@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 from PySide6.QtCore import QObject, Qt, Signal
 
 from chatapp.chat import Attachment, GenerationParams
-from chatapp.errors import StorageError
+from chatapp.errors import Sentence, StorageError
 from chatapp.gui.sentences import translated
 from chatapp.storage.records import (
     Draft,
@@ -49,10 +48,9 @@ class History(QObject):
         forked: The identifier of the new conversation.
         draft_loaded: The identifier of a conversation, and its draft.
         new_draft_found: The identifier of a conversation never begun, and its draft.
-        erased: The identifiers of conversations that are in no file any more.
-        backed_up: The path of a new backup.
+        erased: The identifiers of conversations that are in no file any more; told by who had
+            them erased.
         backups_listed: The backups, newest first.
-        backup_restored: The history is another one now.
         failed: What could not be done, or what was wrong with the file at start, fit to be shown.
     """
 
@@ -69,9 +67,7 @@ class History(QObject):
     draft_loaded = Signal(str, object)
     new_draft_found = Signal(str, object)
     erased = Signal(object)  # tuple[str, ...]
-    backed_up = Signal(object)  # Path
     backups_listed = Signal(object)  # tuple[Backup, ...]
-    backup_restored = Signal()
     failed = Signal(str)
 
     _settled = Signal(object, object)  # from the writer thread to this one
@@ -82,7 +78,7 @@ class History(QObject):
         self._memory: ConversationStore | None = None
         self._incognito_ids: set[str] = set()  # of conversations, and of messages in them
         self._query = ""
-        self._is_problem_told = False
+        self._told_problem: Sentence | None = None
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
 
     # ---- conversations ----
@@ -179,10 +175,6 @@ class History(QObject):
     def restore(self, ids: Sequence[str]) -> None:
         """Bring conversations back from the trash."""
         self._watch(self.store.restore(ids))
-
-    def erase(self, ids: Sequence[str]) -> None:
-        """Erase conversations for good; answered by `erased`."""
-        self._watch(self.store.erase(ids), lambda _: self.erased.emit(tuple(ids)))
 
     # ---- messages ----
 
@@ -314,17 +306,9 @@ class History(QObject):
 
     # ---- backups ----
 
-    def back_up(self) -> None:
-        """Make a backup; answered by `backed_up`."""
-        self._watch(self.store.back_up(), self.backed_up.emit)
-
     def list_backups(self) -> None:
         """Ask for the backups; answered by `backups_listed`."""
         self._watch(self.store.backups(), self.backups_listed.emit)
-
-    def restore_backup(self, path: Path) -> None:
-        """Go on with the history as it was in a backup; answered by `backup_restored`."""
-        self._watch(self.store.restore_backup(path), lambda _: self.backup_restored.emit())
 
     def close(self) -> None:
         """Wait until everything asked for is written, then let go of the file."""
@@ -366,6 +350,7 @@ class History(QObject):
             deliver(future.result())
         except StorageError as error:
             self.failed.emit(translated(error.sentence))
-        if self.store.problem and not self._is_problem_told:
-            self._is_problem_told = True
+        if self.store.problem not in (None, self._told_problem):
+            self._told_problem = self.store.problem
             self.failed.emit(translated(self.store.problem))
+            self.list()  # what is on show may be of the history as it was
