@@ -201,6 +201,9 @@ class MainWindow(QMainWindow):
         for name, action in actions.items():
             self.shortcuts.bind(name, self, action)
         self.shortcuts.bind("stop", self.chat_page, self.stop_requested.emit)
+        self.shortcuts.bind("find", self.chat_page, self.chat_page.open_find)
+        self.shortcuts.changed.connect(lambda: self.chat_page.show_keys(self.shortcuts))
+        self.chat_page.show_keys(self.shortcuts)
 
     def _show_shortcuts(self) -> None:
         from chatapp.gui.shortcut_sheet import ShortcutSheet  # needed once it is looked at

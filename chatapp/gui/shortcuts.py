@@ -160,6 +160,7 @@ class Shortcuts(QObject):
         yield Shortcut("usual_size", "everywhere", self.tr("Letters of usual size"), ("Ctrl+0",))
         yield Shortcut("quit", "everywhere", self.tr("Close chatapp"), ("Ctrl+Q",))
         yield Shortcut("stop", "chat", self.tr("Stop the reply"), ("Esc",))
+        yield Shortcut("find", "chat", self.tr("Find in the conversation"), ("Ctrl+F",))
         yield Shortcut("add_model", "models", self.tr("Add a model file"), ("Ctrl+O",))
         yield Shortcut("find_model", "models", self.tr("Find a model"), ("Ctrl+F",))
         yield from self._fixed_rows()
@@ -168,6 +169,9 @@ class Shortcuts(QObject):
         rows: tuple[tuple[Scope, str, tuple[str, ...]], ...] = (
             ("chat", self.tr("Send the message"), ("Return",)),
             ("chat", self.tr("Begin a new line"), ("Shift+Return",)),
+            ("chat", self.tr("Take back the last message, in an empty prompt"), ("Up",)),
+            ("chat", self.tr("Choose a saved prompt, in an empty prompt"), ("/",)),
+            ("chat", self.tr("Go to the message before or after"), ("Ctrl+Up", "Ctrl+Down")),
             ("chat", self.tr("Scroll the conversation from the prompt"), ("PgUp", "PgDown")),
             ("chat", self.tr("Rename the chosen conversation"), ("F2",)),
             ("chat", self.tr("Delete the chosen conversation"), ("Ctrl+Del",)),

@@ -4,7 +4,6 @@ import ctypes
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-
 import llama_cpp.llama_cpp as llama
 import numpy as np
 import pytest

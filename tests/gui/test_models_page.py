@@ -68,6 +68,7 @@ class Place:
         self.window.activateWindow()
         qtbot.waitUntil(self.window.isActiveWindow)
         self.settle()
+        self.page.focus_list()
         self.list = self.page.findChild(ModelListView)
         self.notice = self.page.findChild(NoticeBar)
 

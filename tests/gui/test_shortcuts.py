@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
 )
@@ -20,6 +21,7 @@ from chatapp import paths
 from chatapp.gui.app import Program
 from chatapp.gui.shortcuts import Shortcuts, is_usable
 from chatapp.settings import SettingsFile
+from chatapp.storage.records import StoredMessage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Open = Callable[[], Program]
@@ -94,6 +96,16 @@ def test_every_key_of_the_table_does_something(open_program: Open) -> None:
     assert {row.name for row in table if not row.is_fixed} == window.shortcuts.bound
 
 
+def test_the_keys_are_named_where_they_can_be_learnt(open_program: Open) -> None:
+    window = open_program().window
+    window.shortcuts.choose("new", QKeySequence("Ctrl+J"))
+    (hint,) = [label for label in window.findChildren(QLabel) if label.objectName() == "keyHint"]
+    assert hint.text() == "Ctrl+J"
+    window.shortcuts.choose("models", QKeySequence("Ctrl+M"))
+    tips = [button.toolTip() for button in window.findChildren(QToolButton)]
+    assert "Models (Ctrl+M)" in tips
+
+
 def test_another_key_is_in_force_at_once(open_program: Open) -> None:
     window = open_program().window
     page = window.chat_page
@@ -103,6 +115,20 @@ def test_another_key_is_in_force_at_once(open_program: Open) -> None:
     assert page.sidebar_visible()
     QTest.keyClick(window, Qt.Key.Key_L, CTRL)
     assert not page.sidebar_visible()
+
+
+def test_the_conversation_on_show_is_searched_by_key(open_program: Open, qtbot: QtBot) -> None:
+    page = open_program().window.chat_page
+    page.focus_prompt()
+    QTest.keyClick(page.prompt_box.edit, Qt.Key.Key_F, CTRL)  # nothing to search yet
+    assert page.prompt_box.edit.hasFocus()
+    message = StoredMessage(
+        id="1", conversation_id="1", parent_id=None, role="user", content="Why?",
+        status="complete", created_at="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip
+    page.show_conversation([message], {})
+    QTest.keyClick(page.prompt_box.edit, Qt.Key.Key_F, CTRL)
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
 
 
 def sheet(program: Program, qtbot: QtBot) -> QDialog:

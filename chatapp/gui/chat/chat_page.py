@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -30,6 +30,7 @@ from chatapp.gui.chat.prompt_box import PromptBox
 from chatapp.gui.chat.queue_bar import QueueBar
 from chatapp.gui.chat.sidebar import Sidebar
 from chatapp.gui.chat.status_line import Phase, StatusLine
+from chatapp.gui.shortcuts import Shortcuts
 from chatapp.presets import BUILT_IN, Preset, closest
 from chatapp.storage.records import ConversationSummary, StoredMessage
 
@@ -315,12 +316,21 @@ class ChatPage(QWidget):
         if is_narrow != was_narrow:
             self.sidebar.setVisible(self._wants_sidebar and not is_narrow)
 
+    def show_keys(self, shortcuts: Shortcuts) -> None:
+        """Name the keys in force wherever they are named."""
+        self._sidebar_button.setToolTip(shortcuts.tip(self.tr("Conversations"), "sidebar"))
+        self.sidebar.show_keys(shortcuts)
+
+    def open_find(self) -> None:
+        """Show the bar that finds words in the conversation, if there is any."""
+        if self._has_transcript():
+            self._transcript.open_find()
+
     # inside
 
     def _lay_out(self) -> None:
         self._sidebar_button.setIcon(icons.icon("sidebar"))
         self._sidebar_button.setAccessibleName(self.tr("Show or hide the conversations"))
-        self._sidebar_button.setToolTip(self.tr("Conversations (Ctrl+B)"))
         theme.mark(self._sidebar_button, kind="icon")
         theme.mark(self._device, tone="muted")
         self._middle = QStackedLayout()
@@ -382,9 +392,6 @@ class ChatPage(QWidget):
         transcript.typed.connect(self._write_on)
         self._middle.addWidget(transcript)
         self.setTabOrder(self._picker, transcript)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(transcript.open_find)
         return transcript
 
     @cached_property

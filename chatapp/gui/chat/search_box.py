@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from chatapp.gui import icons, theme
+from chatapp.gui.shortcuts import Shortcuts
 from chatapp.storage.search_query import parse
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
@@ -31,7 +32,6 @@ class SearchBox(QWidget):
         self._field = QLineEdit(self)
         self._field.setPlaceholderText(self.tr("Search everything"))
         self._field.setAccessibleName(self.tr("Search titles and messages"))
-        self._field.setToolTip(self.tr("Search (Ctrl+K)"))
         self._field.setClearButtonEnabled(True)
         self._field.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._help = QLabel(self)
@@ -47,6 +47,10 @@ class SearchBox(QWidget):
         self.setFocusProxy(self._field)
         self._field.textChanged.connect(self._on_changed)
         self._field.installEventFilter(self)
+
+    def show_keys(self, shortcuts: Shortcuts) -> None:
+        """Name the keys in force."""
+        self._field.setToolTip(shortcuts.tip(self.tr("Search"), "search"))
 
     def text(self) -> str:
         """What is typed, without the spaces around it."""

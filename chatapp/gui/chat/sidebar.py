@@ -20,6 +20,7 @@ from chatapp.gui.chat.conversation_view import ConversationView
 from chatapp.gui.chat.search_box import SearchBox
 from chatapp.gui.chat.search_results import ResultView
 from chatapp.gui.chat.selection_bar import SelectionBar
+from chatapp.gui.shortcuts import Shortcuts
 from chatapp.storage.records import ConversationSummary
 from chatapp.storage.snippets import Hit
 
@@ -64,6 +65,7 @@ class Sidebar(QFrame):
         self._new = QPushButton(icons.icon("plus", "text"), self.tr("New chat"), self)
         self._new.setObjectName("newChat")
         self._more = QToolButton(self)
+        self._new_keys = QLabel(self._new)
         self._box = SearchBox(self)
         self._archive = QPushButton(icons.icon("chevron-left"), self.tr("Archived"), self)
         self.view = ConversationView(self)
@@ -100,16 +102,21 @@ class Sidebar(QFrame):
         """Put the cursor into the search field."""
         self._box.open()
 
+    def show_keys(self, shortcuts: Shortcuts) -> None:
+        """Name the keys in force wherever they are named."""
+        self._new_keys.setText(shortcuts.words("new"))
+        self._new_keys.setVisible(bool(shortcuts.keys("new")))
+        self._box.show_keys(shortcuts)
+
     def _fit(self) -> None:
         self.setFixedWidth(min(theme.px(WIDTH), _WIDEST))
 
     def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Ctrl N"), self._new)
-        hint.setObjectName("keyHint")
+        self._new_keys.setObjectName("keyHint")
         inside = QHBoxLayout(self._new)
         inside.setContentsMargins(0, 0, 10, 0)
         inside.addStretch()
-        inside.addWidget(hint, 0, Qt.AlignmentFlag.AlignVCenter)
+        inside.addWidget(self._new_keys, 0, Qt.AlignmentFlag.AlignVCenter)
         self._more.setIcon(icons.icon("more"))
         self._more.setAccessibleName(self.tr("More about conversations"))
         self._more.setToolTip(self.tr("Archive, trash, import, export"))

@@ -1,4 +1,4 @@
-"""Ctrl+F: hits counted, gone through, marked, also where no widget is."""
+"""The find bar: hits counted, gone through, marked, also where no widget is."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
 
 
 def open_bar(page: ChatPage, words: str) -> FindBar:
-    press(Qt.Key.Key_F, CONTROL)
+    page.open_find()  # the key is the window's
     bar = page.findChild(FindBar)
     assert isinstance(QApplication.focusWidget(), QLineEdit)
     QTest.keyClicks(QApplication.focusWidget(), words)
