@@ -174,8 +174,8 @@ def search(
         db: An open database, outside of a transaction.
         text: Anything at all; `search_query` says what is understood.
         limit: How many messages, or titles if only those are looked through.
-        go_on: Is called every few milliseconds between steps, no statement being open then, and
-            may use the database; False ends the search without hits.
+        go_on: Is called between the steps, no statement being open then, and may use the database;
+            False ends the search without hits.
     """
     query = parse(text)
     if not query.terms and not query.has_filters:
@@ -281,7 +281,10 @@ def _find(
                 return []
         rows = sorted(rows, key=itemgetter(0), reverse=True)[:limit]
     else:
-        for low, high in _spans(oldest, newest):
+        # Each look first finds the newest hit of all, wherever it is to begin. So only where hits
+        # are many, and few of them wanted, is one long look split.
+        spans = _spans(oldest, newest) if conversations.condition else [(oldest, newest)]
+        for low, high in spans:
             rows += look(match, low, high, limit - len(rows))
             if len(rows) == limit:
                 break
