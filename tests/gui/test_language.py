@@ -54,6 +54,8 @@ def test_spanish_is_spoken_by_our_words_those_of_qt_and_those_of_errors(
     page.set_conversation_settings("", GenerationParams(temperature=0.3, top_k=20, top_p=0.9))
     assert page.prompt_box.sampling_button.text() == "Muestreo: Preciso ▾"
     assert translated(say("The engine was stopped.")) == "El motor se ha detenido."
+    room = say("The context is full: it has room for {limit:,} tokens.", limit=12345)
+    assert translated(room) == "El contexto está lleno: caben 12.345 tokens."
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancelar"
 
 

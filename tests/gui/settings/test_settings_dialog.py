@@ -73,8 +73,8 @@ def test_it_is_built_when_it_is_first_asked_for_and_kept(open_program: Open, qtb
     program = open_program()
     assert not program.window.findChildren(SettingsDialog)
     dialog = open_dialog(program)
-    with qtbot.waitActive(dialog):
-        pass
+    dialog.activateWindow()  # there may be no window manager to do it
+    qtbot.waitUntil(dialog.isActiveWindow)
     assert len(dialog.findChildren(NumberField)) == 1  # the other sections are still to be built
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
