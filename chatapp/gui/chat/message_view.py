@@ -85,7 +85,7 @@ class MessageView(Stack):
 
     def footer_item(self, gap: int) -> Item:
         """The line underneath; its room is always kept, so that nothing jumps when it appears."""
-        return Item(self._footer, gap, -_FOOTER_PADDING, _FOOTER_HEIGHT)
+        return Item(self._footer, gap, -_FOOTER_PADDING, theme.px(_FOOTER_HEIGHT))
 
     # what the transcript tells
 
