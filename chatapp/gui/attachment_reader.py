@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
+from typing import NamedTuple
 
-from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 
 from chatapp.chat import new_id
 from chatapp.gui.attachments import (
@@ -14,10 +15,24 @@ from chatapp.gui.attachments import (
     AttachmentError,
     Cancelled,
     Problem,
+    ReadFile,
     read_file,
 )
 
 logger = logging.getLogger(__name__)
+
+_LISTEN_MS = 50
+
+
+class _Reading(NamedTuple):
+    """A file under way, and what its thread says of it: (pages, of how many), at last the result.
+
+    The thread knows only this. It may outlive the window, and must not be the one that ends it.
+    """
+
+    path: Path
+    cancelled: threading.Event
+    said: SimpleQueue[tuple[int, int] | ReadFile | Exception]
 
 
 class AttachmentReader(QObject):
@@ -35,14 +50,11 @@ class AttachmentReader(QObject):
     finished = Signal(str, object)
     failed = Signal(str, str)
 
-    _came = Signal(str, object)  # from a thread to this one: a ReadFile or what went wrong
-    _turned = Signal(str, int, int)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._under_way: dict[str, tuple[Path, threading.Event]] = {}
-        self._came.connect(self._on_came, Qt.ConnectionType.QueuedConnection)
-        self._turned.connect(self._on_turned, Qt.ConnectionType.QueuedConnection)
+        self._under_way: dict[str, _Reading] = {}
+        self._timer = QTimer(self, interval=_LISTEN_MS)
+        self._timer.timeout.connect(self._listen)
 
     def read(self, path: str) -> str:
         """Begin to read a file; answered by `finished` or `failed`, unless it is cancelled.
@@ -51,54 +63,41 @@ class AttachmentReader(QObject):
             The id of this reading.
         """
         reading_id = new_id()
-        cancelled = threading.Event()
-        self._under_way[reading_id] = Path(path), cancelled
-        threading.Thread(
-            target=self._work, args=(reading_id, Path(path), cancelled), daemon=True
-        ).start()
+        reading = _Reading(Path(path), threading.Event(), SimpleQueue())
+        self._under_way[reading_id] = reading
+        threading.Thread(target=_work, args=(reading,), daemon=True).start()
+        self._timer.start()
         return reading_id
 
     def cancel(self, reading_id: str) -> None:
         """Wait for that file no longer."""
-        _, cancelled = self._under_way.pop(reading_id)
-        cancelled.set()
+        self._under_way.pop(reading_id).cancelled.set()
 
     def close(self) -> None:
         """Wait for nothing any more."""
         for reading_id in list(self._under_way):
             self.cancel(reading_id)
 
-    def _work(self, reading_id: str, path: Path, cancelled: threading.Event) -> None:
-        result: object
-        try:
-            result = read_file(
-                path,
-                lambda done, total: self._turned.emit(reading_id, done, total),
-                cancelled.is_set,
-            )
-        except Cancelled:
-            return
-        except Exception as error:  # the top of a thread: the window must hear of it
-            if not isinstance(error, AttachmentError):
-                logger.exception("A file could not be read")
-            result = error
-        with suppress(RuntimeError):  # the program has ended meanwhile
-            self._came.emit(reading_id, result)
+    def _listen(self) -> None:
+        for reading_id, reading in list(self._under_way.items()):
+            while reading_id in self._under_way and not reading.said.empty():
+                self._on_said(reading_id, reading.path, reading.said.get())
+        if not self._under_way:
+            self._timer.stop()
 
-    def _on_turned(self, reading_id: str, done: int, total: int) -> None:
-        if reading_id in self._under_way:
-            self.progressed.emit(reading_id, done, total)
-
-    def _on_came(self, reading_id: str, result: object) -> None:
-        if reading_id not in self._under_way:
+    def _on_said(
+        self, reading_id: str, path: Path, said: tuple[int, int] | ReadFile | Exception
+    ) -> None:
+        if isinstance(said, tuple):
+            self.progressed.emit(reading_id, *said)
             return
-        path, _ = self._under_way.pop(reading_id)
-        if isinstance(result, AttachmentError):
-            self.failed.emit(reading_id, self._explain(result, path.name))
-        elif isinstance(result, Exception):
-            self.failed.emit(reading_id, self.tr("{} cannot be read: {}").format(path.name, result))
+        del self._under_way[reading_id]
+        if isinstance(said, ReadFile):
+            self.finished.emit(reading_id, said)
+        elif isinstance(said, AttachmentError):
+            self.failed.emit(reading_id, self._explain(said, path.name))
         else:
-            self.finished.emit(reading_id, result)
+            self.failed.emit(reading_id, self.tr("{} cannot be read: {}").format(path.name, said))
 
     def _explain(self, error: AttachmentError, name: str) -> str:
         texts: dict[Problem, str] = {
@@ -127,3 +126,20 @@ class AttachmentReader(QObject):
             megabytes=MOST_BYTES // 1_000_000,
             characters=QLocale().toString(MOST_CHARACTERS),
         )
+
+
+def _work(reading: _Reading) -> None:
+    try:
+        reading.said.put(
+            read_file(
+                reading.path,
+                lambda done, total: reading.said.put((done, total)),
+                reading.cancelled.is_set,
+            )
+        )
+    except Cancelled:
+        return
+    except Exception as error:  # the top of a thread: the window must hear of it
+        if not isinstance(error, AttachmentError):
+            logger.exception("A file could not be read")
+        reading.said.put(error)
