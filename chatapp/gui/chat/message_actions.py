@@ -33,21 +33,54 @@ def can_go_on(message: StoredMessage) -> bool:
 
 def entries(message: StoredMessage) -> list[Entry]:
     """The menu of a finished message, from top to bottom."""
-    lines = [Entry("edit", "edit", _tr("Edit…"), "F2")]
+    lines = [Entry("edit", "edit", QCoreApplication.translate("MessageActions", "Edit…"), "F2")]
     if message.role == "assistant":
-        lines.append(Entry("regenerate", "again", _tr("Write again")))
+        lines.append(
+            Entry(
+                "regenerate", "again", QCoreApplication.translate("MessageActions", "Write again")
+            )
+        )
         if can_go_on(message):
-            lines.append(Entry("continue", "continue", _tr("Write on from the end")))
-    lines.append(Entry("fork", "fork", _tr("Go on from here in a new conversation")))
+            lines.append(
+                Entry(
+                    "continue",
+                    "continue",
+                    QCoreApplication.translate("MessageActions", "Write on from the end"),
+                )
+            )
+    lines.append(
+        Entry(
+            "fork",
+            "fork",
+            QCoreApplication.translate("MessageActions", "Go on from here in a new conversation"),
+        )
+    )
     if message.keep:
-        lines.append(Entry("release", "keep", _tr("Keep no longer")))
+        lines.append(
+            Entry("release", "keep", QCoreApplication.translate("MessageActions", "Keep no longer"))
+        )
     else:
-        lines.append(Entry("keep", "keep", _tr("Always keep in what the model reads")))
+        lines.append(
+            Entry(
+                "keep",
+                "keep",
+                QCoreApplication.translate("MessageActions", "Always keep in what the model reads"),
+            )
+        )
     if message.role == "assistant":
-        lines.append(Entry("prompt", "file", _tr("Show the exact prompt…")))
-    lines.append(Entry("delete", "trash", _tr("Delete this and what follows"), "Ctrl+Del"))
+        lines.append(
+            Entry(
+                "prompt",
+                "file",
+                QCoreApplication.translate("MessageActions", "Show the exact prompt…"),
+            )
+        )
+    lines.append(
+        Entry(
+            "delete",
+            "trash",
+            QCoreApplication.translate("MessageActions", "Delete this and what follows"),
+            "Ctrl+Del",
+        )
+    )
     return lines
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MessageActions", text)
