@@ -16,13 +16,17 @@ import msgspec
 
 from chatapp.errors import StorageError, say
 from chatapp.storage.damage import result_code
+from chatapp.storage.files import finish_replacing
 from chatapp.storage.migrations import migrate, refuse_newer
 
 BUSY_S = 6.0  # a program that is just closing, or copies the file, has let go of it by then
 
 _FULL = say("The disk is full, so the history in {path} cannot be written. Free some space first.")
 _IN_USE = say("Another program has the history in {path} open. Close that program first.")
-_DAMAGED = say("The history in {path} is damaged. At its next start chatapp sets the file aside.")
+_DAMAGED = say(
+    "The history in {path} is damaged. Try again: chatapp sets the file aside then and brings over "
+    "what can be read of it."
+)
 _FORBIDDEN = say(
     "The history in {path} cannot be opened for writing ({error}). "
     "Check that the folder exists and that you may write to the file and the folder."
@@ -66,6 +70,7 @@ def open_database(
         sqlite3.Error: If the file cannot be used; `is_damage` says whether it is damaged.
         OSError: If the file cannot be made.
     """
+    finish_replacing(path)
     if path.is_file():
         path.chmod(0o600)
     else:

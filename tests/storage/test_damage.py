@@ -294,6 +294,25 @@ def test_salvage_that_fails_half_way_is_done_again(path: Path) -> None:
         assert aside(path).read_bytes() == content
 
 
+def test_salvage_that_ends_just_before_its_last_step_is_taken_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    before = fill(path)
+    damage(path, pages_of(path, "conversation")[0])
+    with monkeypatch.context() as patch, closing(ConversationStore(path)) as store:
+        patch.setattr("chatapp.storage.files.os.replace", refuse)
+        for id in before:
+            with pytest.raises(StorageError):
+                store.open_conversation(id).result()
+    assert not path.exists()
+    assert aside(path)
+    with closing(ConversationStore(path)) as store:
+        assert open_all(store, before) == sum(len(c.messages) for c in before.values())
+
+
 @contextmanager
 def file_size_limit(size_bytes: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
