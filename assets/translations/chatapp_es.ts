@@ -436,8 +436,8 @@
         <translation>Otro programa tiene abierto el historial de {path}. Cierra ese programa primero.</translation>
     </message>
     <message>
-        <source>The history in {path} is damaged. At its next start chatapp sets the file aside.</source>
-        <translation>El historial de {path} está dañado. La próxima vez que se abra, chatapp apartará el archivo.</translation>
+        <source>The history in {path} is damaged. Try again: chatapp sets the file aside then and brings over what can be read of it.</source>
+        <translation>El historial de {path} está dañado. Inténtalo de nuevo: chatapp apartará entonces el archivo y recuperará lo que se pueda leer.</translation>
     </message>
     <message>
         <source>The history in {path} cannot be opened for writing ({error}). Check that the folder exists and that you may write to the file and the folder.</source>
@@ -617,6 +617,13 @@
     </message>
 </context>
 <context>
+    <name>AttachedRow</name>
+    <message>
+        <source>Show {}, {}</source>
+        <translation>Mostrar {}, {}</translation>
+    </message>
+</context>
+<context>
     <name>AttachmentChips</name>
     <message>
         <source>Attached to this message</source>
@@ -773,14 +780,40 @@
     </message>
 </context>
 <context>
+    <name>BranchController</name>
+    <message>
+        <source>{} (fork)</source>
+        <translation>{} (bifurcación)</translation>
+    </message>
+    <message>
+        <source>Deleted the message and what followed it</source>
+        <translation>Se ha eliminado el mensaje y lo que le seguía</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>This is a new conversation with what was said so far</source>
+        <translation>Esta es una conversación nueva con lo dicho hasta aquí</translation>
+    </message>
+</context>
+<context>
+    <name>ChatController</name>
+    <message>
+        <source>The engine stopped. It starts again with your next message.</source>
+        <translation>El motor se ha detenido. Arrancará de nuevo con tu próximo mensaje.</translation>
+    </message>
+</context>
+<context>
     <name>ChatPage</name>
     <message>
         <source>Show or hide the conversations</source>
         <translation>Mostrar u ocultar las conversaciones</translation>
     </message>
     <message>
-        <source>Conversations (Ctrl+B)</source>
-        <translation>Conversaciones (Ctrl+B)</translation>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
     </message>
     <message>
         <source>Sampling: {}, changed ▾</source>
@@ -878,6 +911,29 @@
     <message>
         <source>This computer</source>
         <translation>Este equipo</translation>
+    </message>
+</context>
+<context>
+    <name>ContextController</name>
+    <message>
+        <source>Choose a model first: each reads in a form of its own</source>
+        <translation>Elige primero un modelo: cada uno lee a su manera</translation>
+    </message>
+    <message>
+        <source>The oldest messages will not be read any more ({})</source>
+        <translation>Los mensajes más antiguos ya no se leerán ({})</translation>
+    </message>
+    <message>
+        <source>This is too long for the model to read</source>
+        <translation>Es demasiado largo para que el modelo lo lea</translation>
+    </message>
+    <message>
+        <source>Not read for the last reply: the context was full</source>
+        <translation>No se leyó para la última respuesta: el contexto estaba lleno</translation>
+    </message>
+    <message>
+        <source>Will not be read for the next reply: the context is full</source>
+        <translation>No se leerá para la próxima respuesta: el contexto está lleno</translation>
     </message>
 </context>
 <context>
@@ -1033,12 +1089,9 @@
         <source>The conversation on show</source>
         <translation>La conversación a la vista</translation>
     </message>
-    <message numerus="yes">
-        <source>%n chosen conversation(s)</source>
-        <translation>
-            <numerusform>%n conversación elegida</numerusform>
-            <numerusform>%n conversaciones elegidas</numerusform>
-        </translation>
+    <message>
+        <source>Chosen conversations ({})</source>
+        <translation>Conversaciones elegidas ({})</translation>
     </message>
     <message>
         <source>Conversations</source>
@@ -1136,6 +1189,13 @@
     </message>
 </context>
 <context>
+    <name>EditableMessage</name>
+    <message>
+        <source>Always kept in what the model reads</source>
+        <translation>Se conserva siempre en lo que lee el modelo</translation>
+    </message>
+</context>
+<context>
     <name>EmptyState</name>
     <message>
         <source>Find a model</source>
@@ -1177,8 +1237,8 @@
         <translation>Este mensaje aún no tiene respuesta.</translation>
     </message>
     <message>
-        <source>It was saved before a model could answer it.</source>
-        <translation>Se guardó antes de que un modelo pudiera responder.</translation>
+        <source>Nobody is writing one. You can have it answered now.</source>
+        <translation>Nadie está escribiendo una. Puedes pedir la respuesta ahora.</translation>
     </message>
     <message>
         <source>Answer it now</source>
@@ -1326,19 +1386,13 @@
         <source>Close</source>
         <translation>Cerrar</translation>
     </message>
-    <message numerus="yes">
-        <source>%n conversation(s) exported to {}.</source>
-        <translation>
-            <numerusform>Se ha exportado %n conversación a {}.</numerusform>
-            <numerusform>Se han exportado %n conversaciones a {}.</numerusform>
-        </translation>
+    <message>
+        <source>Written to {}. Conversations in it: {}</source>
+        <translation>Escrito en {}. Conversaciones que contiene: {}</translation>
     </message>
-    <message numerus="yes">
-        <source>%n could not be read: {}</source>
-        <translation>
-            <numerusform>%n no se pudo leer: {}</numerusform>
-            <numerusform>%n no se pudieron leer: {}</numerusform>
-        </translation>
+    <message>
+        <source>Could not be read: {}</source>
+        <translation>No se pudieron leer: {}</translation>
     </message>
     <message>
         <source>Markdown</source>
@@ -1501,37 +1555,25 @@
         <source>Choose another file…</source>
         <translation>Elegir otro archivo…</translation>
     </message>
-    <message numerus="yes">
-        <source>%n conversation(s) imported.</source>
-        <translation>
-            <numerusform>Se ha importado %n conversación.</numerusform>
-            <numerusform>Se han importado %n conversaciones.</numerusform>
-        </translation>
+    <message>
+        <source>Conversations imported: {}</source>
+        <translation>Conversaciones importadas: {}</translation>
+    </message>
+    <message>
+        <source>Here already: {}</source>
+        <translation>Ya estaban aquí: {}</translation>
+    </message>
+    <message>
+        <source>Pictures and files in them that cannot be kept: {}</source>
+        <translation>Imágenes y archivos que contienen y no se pueden conservar: {}</translation>
+    </message>
+    <message>
+        <source>Could not be read: {}</source>
+        <translation>No se pudieron leer: {}</translation>
     </message>
     <message>
         <source>Cancelled before the end of the file.</source>
         <translation>Cancelado antes del final del archivo.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n were here already.</source>
-        <translation>
-            <numerusform>%n ya estaba aquí.</numerusform>
-            <numerusform>%n ya estaban aquí.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) and file(s) in them cannot be kept.</source>
-        <translation>
-            <numerusform>%n imagen o archivo que contenían no se puede conservar.</numerusform>
-            <numerusform>%n imágenes y archivos que contenían no se pueden conservar.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n could not be read:</source>
-        <translation>
-            <numerusform>%n no se pudo leer:</numerusform>
-            <numerusform>%n no se pudieron leer:</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -1634,6 +1676,41 @@
     </message>
 </context>
 <context>
+    <name>MessageActions</name>
+    <message>
+        <source>Edit…</source>
+        <translation>Editar…</translation>
+    </message>
+    <message>
+        <source>Write again</source>
+        <translation>Escribir de nuevo</translation>
+    </message>
+    <message>
+        <source>Write on from the end</source>
+        <translation>Seguir desde el final</translation>
+    </message>
+    <message>
+        <source>Go on from here in a new conversation</source>
+        <translation>Seguir desde aquí en una conversación nueva</translation>
+    </message>
+    <message>
+        <source>Keep no longer</source>
+        <translation>Dejar de conservar</translation>
+    </message>
+    <message>
+        <source>Always keep in what the model reads</source>
+        <translation>Conservar siempre en lo que lee el modelo</translation>
+    </message>
+    <message>
+        <source>Show the exact prompt…</source>
+        <translation>Mostrar el prompt exacto…</translation>
+    </message>
+    <message>
+        <source>Delete this and what follows</source>
+        <translation>Eliminar esto y lo que sigue</translation>
+    </message>
+</context>
+<context>
     <name>MessageColumn</name>
     <message>
         <source>Go to the end of the conversation</source>
@@ -1645,10 +1722,41 @@
     </message>
 </context>
 <context>
+    <name>MessageEditor</name>
+    <message>
+        <source>Change the message</source>
+        <translation>Cambiar el mensaje</translation>
+    </message>
+    <message>
+        <source>Save and send</source>
+        <translation>Guardar y enviar</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Guardar</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>It becomes another version; the one before stays.</source>
+        <translation>Será otra versión; la anterior se conserva.</translation>
+    </message>
+</context>
+<context>
     <name>MessageFooter</name>
     <message>
         <source>Copy this message</source>
         <translation>Copiar este mensaje</translation>
+    </message>
+    <message>
+        <source>Edit this message (F2)</source>
+        <translation>Editar este mensaje (F2)</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Editar</translation>
     </message>
     <message>
         <source>Write this reply again</source>
@@ -1659,12 +1767,28 @@
         <translation>De nuevo</translation>
     </message>
     <message>
+        <source>Write on where this reply ends</source>
+        <translation>Seguir escribiendo donde termina esta respuesta</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
         <source>Show the version before</source>
         <translation>Mostrar la versión anterior</translation>
     </message>
     <message>
         <source>Show the version after</source>
         <translation>Mostrar la versión siguiente</translation>
+    </message>
+    <message>
+        <source>More to do with this message</source>
+        <translation>Más acciones con este mensaje</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>editado</translation>
     </message>
     <message>
         <source>Version {} of {}</source>
@@ -2371,6 +2495,29 @@
     </message>
 </context>
 <context>
+    <name>PromptInspector</name>
+    <message>
+        <source>What the model reads</source>
+        <translation>Lo que lee el modelo</translation>
+    </message>
+    <message>
+        <source>Copy all of it</source>
+        <translation>Copiarlo todo</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>{} of {} tokens, as {} reads them</source>
+        <translation>{} de {} tokens, tal como los lee {}</translation>
+    </message>
+    <message>
+        <source>messages left out: {}</source>
+        <translation>mensajes omitidos: {}</translation>
+    </message>
+</context>
+<context>
     <name>PromptPicker</name>
     <message>
         <source>Saved prompts</source>
@@ -2506,6 +2653,40 @@
     </message>
 </context>
 <context>
+    <name>ResultModel</name>
+    <message>
+        <source>Titles</source>
+        <translation>Títulos</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Mensajes</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>Chat nuevo</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Tú</translation>
+    </message>
+    <message>
+        <source>Reply</source>
+        <translation>Respuesta</translation>
+    </message>
+    <message>
+        <source>Archived</source>
+        <translation>Archivadas</translation>
+    </message>
+</context>
+<context>
+    <name>ResultView</name>
+    <message>
+        <source>What was found</source>
+        <translation>Lo encontrado</translation>
+    </message>
+</context>
+<context>
     <name>SavedPrompts</name>
     <message>
         <source>The saved prompts cannot be written to {}: {}.</source>
@@ -2554,6 +2735,79 @@
     <message>
         <source>Explain {{topic}} step by step to somebody who is new to it, with one everyday example.</source>
         <translation>Explica {{tema}} paso a paso a alguien que no lo conoce, con un ejemplo cotidiano.</translation>
+    </message>
+</context>
+<context>
+    <name>SearchBox</name>
+    <message>
+        <source>Search everything</source>
+        <translation>Buscar en todo</translation>
+    </message>
+    <message>
+        <source>Search titles and messages</source>
+        <translation>Buscar títulos y mensajes</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Buscar</translation>
+    </message>
+    <message>
+        <source>Narrow it down with {}</source>
+        <translation>Acota con {}</translation>
+    </message>
+    <message>
+        <source>model: wants a part of a model&apos;s name</source>
+        <translation>model: espera una parte del nombre de un modelo</translation>
+    </message>
+    <message>
+        <source>role: wants user, assistant or system</source>
+        <translation>role: espera user, assistant o system</translation>
+    </message>
+    <message>
+        <source>before: wants a year, a month or a day, such as 2024-05-31</source>
+        <translation>before: espera un año, un mes o un día, como 2024-05-31</translation>
+    </message>
+    <message>
+        <source>after: wants a year, a month or a day, such as 2024-05-31</source>
+        <translation>after: espera un año, un mes o un día, como 2024-05-31</translation>
+    </message>
+    <message>
+        <source>pinned: wants yes or no</source>
+        <translation>pinned: espera yes o no</translation>
+    </message>
+    <message>
+        <source>folder: wants the name of a folder, in quotes if it has spaces</source>
+        <translation>folder: espera el nombre de una carpeta, entre comillas si tiene espacios</translation>
+    </message>
+</context>
+<context>
+    <name>SelectionBar</name>
+    <message>
+        <source>Archive</source>
+        <translation>Archivar</translation>
+    </message>
+    <message>
+        <source>Move to folder</source>
+        <translation>Mover a la carpeta</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Eliminar</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n seleccionada</numerusform>
+            <numerusform>%n seleccionadas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Take out of the archive</source>
+        <translation>Sacar del archivo</translation>
     </message>
 </context>
 <context>
@@ -2711,6 +2965,10 @@
         <translation>Ir a los modelos</translation>
     </message>
     <message>
+        <source>Search titles and messages</source>
+        <translation>Buscar títulos y mensajes</translation>
+    </message>
+    <message>
         <source>Show or hide the list</source>
         <translation>Mostrar u ocultar la lista</translation>
     </message>
@@ -2743,6 +3001,10 @@
         <translation>Detener la respuesta</translation>
     </message>
     <message>
+        <source>Find in the conversation</source>
+        <translation>Buscar en la conversación</translation>
+    </message>
+    <message>
         <source>Add a model file</source>
         <translation>Añadir un archivo de modelo</translation>
     </message>
@@ -2757,6 +3019,18 @@
     <message>
         <source>Begin a new line</source>
         <translation>Empezar una línea nueva</translation>
+    </message>
+    <message>
+        <source>Take back the last message, in an empty prompt</source>
+        <translation>Recuperar el último mensaje, con el campo vacío</translation>
+    </message>
+    <message>
+        <source>Choose a saved prompt, in an empty prompt</source>
+        <translation>Elegir un prompt guardado, con el campo vacío</translation>
+    </message>
+    <message>
+        <source>Go to the message before or after</source>
+        <translation>Ir al mensaje anterior o siguiente</translation>
     </message>
     <message>
         <source>Scroll the conversation from the prompt</source>
@@ -2821,20 +3095,44 @@
         <translation>Chat nuevo</translation>
     </message>
     <message>
-        <source>Search titles</source>
-        <translation>Buscar títulos</translation>
+        <source>Archived</source>
+        <translation>Archivadas</translation>
     </message>
     <message>
-        <source>Search the titles of conversations</source>
-        <translation>Buscar en los títulos de las conversaciones</translation>
+        <source>More about conversations</source>
+        <translation>Más sobre las conversaciones</translation>
     </message>
     <message>
-        <source>Ctrl N</source>
-        <translation>Ctrl N</translation>
+        <source>Archive, trash, import, export</source>
+        <translation>Archivo, papelera, importar, exportar</translation>
     </message>
     <message>
-        <source>No title contains this.</source>
-        <translation>Ningún título contiene esto.</translation>
+        <source>Back from the archive</source>
+        <translation>Volver del archivo</translation>
+    </message>
+    <message>
+        <source>New incognito chat</source>
+        <translation>Nuevo chat de incógnito</translation>
+    </message>
+    <message>
+        <source>Trash…</source>
+        <translation>Papelera…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importar…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
+        <source>Nothing was found.</source>
+        <translation>No se ha encontrado nada.</translation>
+    </message>
+    <message>
+        <source>Nothing is archived.</source>
+        <translation>No hay nada archivado.</translation>
     </message>
     <message>
         <source>Your conversations appear here.</source>
@@ -2846,6 +3144,63 @@
     <message>
         <source>Deleted “{}”</source>
         <translation>Se ha eliminado «{}»</translation>
+    </message>
+    <message numerus="yes">
+        <source>Deleted %n conversation(s)</source>
+        <translation>
+            <numerusform>Se ha eliminado %n conversación</numerusform>
+            <numerusform>Se han eliminado %n conversaciones</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Archived “{}”</source>
+        <translation>Se ha archivado «{}»</translation>
+    </message>
+    <message numerus="yes">
+        <source>Archived %n conversation(s)</source>
+        <translation>
+            <numerusform>Se ha archivado %n conversación</numerusform>
+            <numerusform>Se han archivado %n conversaciones</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Took “{}” out of the archive</source>
+        <translation>Se ha sacado «{}» del archivo</translation>
+    </message>
+    <message numerus="yes">
+        <source>Took %n conversation(s) out of the archive</source>
+        <translation>
+            <numerusform>Se ha sacado %n conversación del archivo</numerusform>
+            <numerusform>Se han sacado %n conversaciones del archivo</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Pinned %n conversation(s)</source>
+        <translation>
+            <numerusform>Se ha fijado %n conversación</numerusform>
+            <numerusform>Se han fijado %n conversaciones</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unpinned %n conversation(s)</source>
+        <translation>
+            <numerusform>Se ha desfijado %n conversación</numerusform>
+            <numerusform>Se han desfijado %n conversaciones</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n conversation(s) to “{}”</source>
+        <translation>
+            <numerusform>Se ha movido %n conversación a «{}»</numerusform>
+            <numerusform>Se han movido %n conversaciones a «{}»</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n conversation(s) out of the folder</source>
+        <translation>
+            <numerusform>Se ha sacado %n conversación de la carpeta</numerusform>
+            <numerusform>Se han sacado %n conversaciones de la carpeta</numerusform>
+        </translation>
     </message>
     <message>
         <source>Undo</source>
@@ -2869,6 +3224,14 @@
     <message>
         <source>first word after {} s</source>
         <translation>primera palabra tras {} s</translation>
+    </message>
+    <message>
+        <source>Show what the model reads</source>
+        <translation>Mostrar lo que lee el modelo</translation>
+    </message>
+    <message>
+        <source>{}. Show what the model reads</source>
+        <translation>{}. Mostrar lo que lee el modelo</translation>
     </message>
     <message>
         <source>No model yet</source>
@@ -2897,6 +3260,10 @@
     <message>
         <source>{}, {} s left</source>
         <translation>{}, quedan {} s</translation>
+    </message>
+    <message>
+        <source>~{} tokens/s</source>
+        <translation>~{} tokens/s</translation>
     </message>
     <message>
         <source>{} tokens of context</source>
@@ -2948,8 +3315,8 @@
         <translation>Eliminada</translation>
     </message>
     <message>
-        <source>Erased in</source>
-        <translation>Se borra en</translation>
+        <source>Days left</source>
+        <translation>Días que quedan</translation>
     </message>
     <message>
         <source>Deleted conversations</source>
@@ -2971,12 +3338,21 @@
         <source>Close</source>
         <translation>Cerrar</translation>
     </message>
-    <message numerus="yes">
-        <source>%n conversation(s) erased for good.</source>
-        <translation>
-            <numerusform>Se ha borrado para siempre %n conversación.</numerusform>
-            <numerusform>Se han borrado para siempre %n conversaciones.</numerusform>
-        </translation>
+    <message>
+        <source>Erased for good: {}</source>
+        <translation>Borradas para siempre: {}</translation>
+    </message>
+    <message>
+        <source>Restored: {}</source>
+        <translation>Restauradas: {}</translation>
+    </message>
+    <message>
+        <source>Erase the chosen conversations for good? ({})</source>
+        <translation>¿Borrar para siempre las conversaciones elegidas? ({})</translation>
+    </message>
+    <message>
+        <source>Erase everything in the trash for good? ({})</source>
+        <translation>¿Borrar para siempre todo lo que hay en la papelera? ({})</translation>
     </message>
     <message>
         <source>The trash is empty.</source>
@@ -2985,34 +3361,6 @@
     <message>
         <source>Untitled</source>
         <translation>Sin título</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n day(s)</source>
-        <translation>
-            <numerusform>%n día</numerusform>
-            <numerusform>%n días</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) restored.</source>
-        <translation>
-            <numerusform>Se ha restaurado %n conversación.</numerusform>
-            <numerusform>Se han restaurado %n conversaciones.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Erase %n conversation(s) for good?</source>
-        <translation>
-            <numerusform>¿Borrar para siempre %n conversación?</numerusform>
-            <numerusform>¿Borrar para siempre %n conversaciones?</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Erase all %n conversation(s) in the trash for good?</source>
-        <translation>
-            <numerusform>¿Borrar para siempre la única conversación de la papelera (%n)?</numerusform>
-            <numerusform>¿Borrar para siempre las %n conversaciones de la papelera?</numerusform>
-        </translation>
     </message>
     <message>
         <source>They leave the history, the search and the backups of chatapp. This cannot be undone.</source>
