@@ -62,7 +62,7 @@ class PaintedDecode(QObject):
             print("loaded", flush=True)
 
     def _on_failed(self, error: Error) -> None:
-        sys.exit(error.message)
+        sys.exit(str(error.message))
 
 
 def _message(role: Role, content: str, status: MessageStatus) -> StoredMessage:

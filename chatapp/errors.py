@@ -58,10 +58,8 @@ class ChatAppError(Exception):
         sentence: What happened.
     """
 
-    def __init__(self, sentence: Sentence | str) -> None:
+    def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence)
-        if isinstance(sentence, str):
-            sentence = Sentence("{text}", {"text": sentence})
         self.sentence = sentence
 
 

@@ -172,7 +172,11 @@ class SettingsFile:
             write_toml(self._path, self._raw)
         except OSError as error:
             raise SettingsError(
-                f"The settings cannot be written to {self._path}: {error.strerror}."
+                say(
+                    "The settings cannot be written to {path}: {reason}.",
+                    path=str(self._path),
+                    reason=str(error.strerror),
+                )
             ) from error
 
 

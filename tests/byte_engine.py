@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from chatapp.chat import GenerationParams
 from chatapp.engine import __main__ as engine
 from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled
-from chatapp.errors import EngineError, ModelFileError
+from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.protocol import Load, TokenLogprob
 
 STORY = os.environ.get("STORY", "Once upon a time.").encode()
@@ -112,9 +112,9 @@ def load(request: Load, on_progress: Callable[[float], None]) -> Backend:
         on_progress(percent / 100)
     match request.path:
         case "missing":
-            raise ModelFileError("file_missing", "The file missing is not there.")
+            raise ModelFileError("file_missing", say("The file missing is not there."))
         case "large":
-            raise EngineError("not_enough_memory", "Needs 8, has 4.", needs=8, limit=4)
+            raise EngineError("not_enough_memory", say("Needs 8, has 4."), needs=8, limit=4)
         case "huge":
             raise MemoryError
         case "faulty":

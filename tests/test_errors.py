@@ -1,6 +1,6 @@
 import msgspec
 
-from chatapp.errors import EngineError, Sentence, StorageError, say
+from chatapp.errors import EngineError, Sentence, say
 
 
 def test_a_sentence_is_plain_english_with_its_gaps_filled() -> None:
@@ -11,10 +11,6 @@ def test_a_sentence_is_plain_english_with_its_gaps_filled() -> None:
 def test_an_error_says_its_sentence() -> None:
     error = EngineError("no_model", say("There are {n} models.", n=0))
     assert str(error) == str(error.sentence) == "There are 0 models."
-
-
-def test_a_plain_text_may_hold_braces() -> None:
-    assert str(StorageError("no {gap}").sentence) == "no {gap}"
 
 
 def test_a_sentence_travels_with_those_inside_it() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from chatapp.chat import Attachment, clean
-from chatapp.errors import ChatAppError
+from chatapp.errors import ChatAppError, Sentence
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -55,7 +55,7 @@ class AttachmentError(ChatAppError):
     """A file cannot be attached: `problem` says why, `detail` what the system said of it."""
 
     def __init__(self, problem: Problem, detail: str = "") -> None:
-        super().__init__(f"{problem}: {detail}" if detail else problem)
+        super().__init__(Sentence("{problem} {detail}", {"problem": problem, "detail": detail}))
         self.problem: Problem = problem
         self.detail = detail
 

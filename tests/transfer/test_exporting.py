@@ -9,7 +9,7 @@ import pytest
 from foreign_files import own_conversation
 from msgspec import structs
 
-from chatapp.errors import StorageError, TransferError
+from chatapp.errors import StorageError, TransferError, say
 from chatapp.storage.records import StoredConversation
 from chatapp.transfer.exporting import Format, export, suffix_for
 from chatapp.transfer.file_names import file_name
@@ -118,7 +118,7 @@ def test_a_conversation_that_cannot_be_read_is_listed_and_the_others_are_written
 
     def read(conversation_id: str) -> StoredConversation:
         if conversation_id == "bad":
-            raise StorageError("This conversation is damaged.")
+            raise StorageError(say("This conversation is damaged."))
         return conversation
 
     target = tmp_path / "x.json"
