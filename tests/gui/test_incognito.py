@@ -63,7 +63,9 @@ class Window:
 def window(
     open_program: Callable[[], Program], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> Window:
-    monkeypatch.setattr(paths, "engine_command", lambda: engines.command("polite"))
+    monkeypatch.setattr(
+        "chatapp.gui.engine_process.engine_command", lambda: engines.command("polite")
+    )
     window = Window(open_program(), qtbot)
     window.wait(lambda: window.program.shelf.entries)
     return window
