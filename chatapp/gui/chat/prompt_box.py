@@ -216,6 +216,7 @@ class PromptBox(QFrame):
         self.sampling_button = QPushButton(self)
         self.sampling_button.setAccessibleName(self.tr("How the model writes"))
         theme.mark(self.sampling_button, kind="quiet")
+        self.sampling_button.setMinimumWidth(80)  # gives way where the window is narrow
         self.queue_button = self._tool("queue", self.tr("Send after this reply (Enter)"))
         self.action_button = QToolButton(self)
         self.action_button.setObjectName("sendButton")
