@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
@@ -150,8 +149,8 @@ def _queries(language: Language) -> list[str]:
         f"{words[first]} {words[second]}"
         for first, second in ((0, 1), (3, 40_000), (300, 400), (2000, 3000), (20_000, 1))
     ]
-    remembered = [text.split()[2:5] for text in islice(Language().texts(40), 1, 40, 10)]
-    several = [f'"{" ".join(pieces)}"' for pieces in remembered] + [" ".join(words[[2, 60, 700]])]
+    remembered = f'"{" ".join([words[3], words[1500], words[12]])}"'
+    several = [" ".join(words[[2, 60, 700]]), remembered]
     chinese = ["".join(signs[:2]), "".join(signs[[30, 8, 100]]), "".join(signs[[2000, 2500]])]
     return [*alone, *pairs, *several, *chinese, "zzyzx qqxq"]
 

@@ -56,6 +56,12 @@ class SearchBox(QWidget):
         """What is typed, without the spaces around it."""
         return self._field.text().strip()
 
+    @property
+    def asks_anything(self) -> bool:
+        """Whether what is typed says by now what is to be found."""
+        query = parse(self._field.text())
+        return bool(query.terms) or query.has_filters
+
     def open(self) -> None:
         """Put the cursor here, what was typed before chosen to be typed over."""
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -96,7 +96,7 @@ class Sidebar(QFrame):
     def set_hits(self, hits: Sequence[Hit]) -> None:
         """Show what the search has found."""
         self._results.set_hits(hits)
-        self._show_right_list(has_hits=bool(hits))
+        self._show_right_list(has_hits=bool(hits) or not self._box.asks_anything)
 
     def open_search(self) -> None:
         """Put the cursor into the search field."""
@@ -180,6 +180,7 @@ class Sidebar(QFrame):
         self._show_right_list(has_hits=True)
 
     def _on_search(self, text: str) -> None:
+        self.view.clearSelection()  # what is not seen is not to be deleted
         self.search_requested.emit(text)
         if not text:
             self._results.set_hits(())
