@@ -5,6 +5,7 @@ paragraph piece by piece. Knows nothing about widgets or time.
 """
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _PARAGRAPH_LIMIT = 1_200  # characters an open paragraph may have before its beginning is settled
 _PARAGRAPH_REST = 300
 _SPLIT_TRIES = 4
+_PIECE = 500  # characters of a long text that are read together
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:.*$", re.M)  # of the address of a link
 _SENTENCE_END = re.compile(r"[.!?:;]\s|\n|[。！？]")
 # Stands before the rest of a split paragraph, so that a "- x" there begins no list.
 _INSIDE = "\ue000"
@@ -42,6 +45,19 @@ def parse(text: str) -> list[Leaf]:
     return stream.finish()
 
 
+def parse_gradually(text: str) -> Iterator[list[Leaf]]:
+    """The leaves of a long text as `parse` finds them, a few at a time, long ones in parts."""
+    stream = MarkdownStream(splits_paragraphs=False)
+    stream.read_references(text)
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position + _PIECE) + 1 or len(text)
+        stream.feed(text[position:end])
+        yield stream.update().settled
+        position = end
+    yield stream.finish()
+
+
 class MarkdownStream:
     """A text that is still being written.
 
@@ -49,7 +65,9 @@ class MarkdownStream:
     what is still open, never on the length of the text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, splits_paragraphs: bool = True) -> None:
+        """Begin; without `splits_paragraphs` one paragraph is one leaf, however long it is."""
+        self._splits_paragraphs = splits_paragraphs
         self._source = ""  # what is not settled yet
         self._is_inside = False  # the source goes on in a paragraph whose beginning is settled
         self._table_head = ""  # the source goes on in a table with these two first lines
@@ -62,6 +80,12 @@ class MarkdownStream:
     def has_late_references(self) -> bool:
         """Whether links settled early may lack an address that was given later."""
         return self._has_settled and bool(self._references.get("references"))
+
+    def read_references(self, text: str) -> None:
+        """Take note of the addresses of links that a text, to be fed later, gives at its end."""
+        lines = _DEFINITION.findall(text)
+        if lines:
+            tokens("\n\n".join(lines), self._references)
 
     def feed(self, text: str) -> None:
         """Add what was written."""
@@ -115,7 +139,8 @@ class MarkdownStream:
             self._next_number = number
         if last.type == "fence" and _is_unclosed(last, shown):
             return [*settled, self._enter_code(last)], [], False
-        if last.type == "paragraph_open" and len(self._source) > _PARAGRAPH_LIMIT:
+        is_long = self._splits_paragraphs and len(self._source) > _PARAGRAPH_LIMIT
+        if last.type == "paragraph_open" and is_long:
             head = self._split_paragraph(self._source[: len(shown)])
             return [*settled, *head], rest, not head
         if last.type == "table_open":

@@ -175,9 +175,14 @@ class MessageView(Stack):
             return
         self._unseen.setText(reason)
         self._unseen.setVisible(bool(reason))
-        for view in self.views():
-            view.set_colour("muted" if reason else "text")
+        self.tone_views()
         self.rearrange()
+
+    def tone_views(self) -> None:
+        """Grey all texts of a message that the model did not see."""
+        is_unseen = self._unseen is not None and bool(self._unseen.text())
+        for view in self.views():
+            view.set_colour("muted" if is_unseen else "text")
 
     def unseen_items(self) -> list[Item]:
         """The line that says why the model did not see the message, where there is one."""

@@ -1,13 +1,15 @@
 """A reply: plain text as wide as the column, block by block, written while one watches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from time import perf_counter
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.markdown import Leaf
-from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
+from chatapp.gui.chat.markdown_stream import MarkdownStream, parse, parse_gradually
 from chatapp.gui.chat.reasoning_view import ReasoningView
 from chatapp.gui.chat.reply_body import ReplyBody
 from chatapp.gui.chat.stack import Item
@@ -15,6 +17,8 @@ from chatapp.gui.chat.text_view import TextView
 from chatapp.storage.records import StoredMessage
 
 _NOTHING_YET = Leaf("text")
+_LONG = 4_000  # characters: a longer reply is shown bit by bit, so that nothing waits for it
+_SLICE_S = 0.006
 
 
 class ReplyView(EditableMessage):
@@ -32,6 +36,10 @@ class ReplyView(EditableMessage):
         self._text = ""
         self._new_text = ""
         self._new_reasoning = ""
+        self._coming: Iterator[list[Leaf]] = iter(())  # of a long reply, what is not shown yet
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._show_more)
         if message.status == "streaming":
             self.feed(message.content, message.reasoning)
             self.flush()
@@ -91,13 +99,31 @@ class ReplyView(EditableMessage):
         self._body.restyle()
 
     def _show_whole(self) -> None:
-        self._body.show(parse(self.message.content.lstrip()))
+        content = self.message.content.lstrip()
+        if len(content) < _LONG:
+            self._body.show(parse(content))
+            self._show_end()
+        else:
+            self._coming = parse_gradually(content)
+            self._show_more()
+
+    def _show_more(self) -> None:
+        """Show as much of a long reply as a moment allows."""
+        end = perf_counter() + _SLICE_S
+        unchanged = len(self._body.items())
+        for leaves in self._coming:
+            unchanged = min(unchanged, self._body.show(leaves))
+            if perf_counter() > end:
+                self.rearrange(unchanged)
+                self._timer.start()
+                return
         self._show_end()
 
     def _show_end(self) -> None:
         """What is said once nothing more will come."""
         if self._reasoning is not None:
             self._reasoning.finish(_thinking_s(self.message))
+        self.tone_views()
         self._show_note(self._note_text())
         who = self.message.model_name or self.tr("The model")
         self.setAccessibleName(f"{who}: {self.message.content}")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatapp.gui.chat.markdown import Leaf, joined
-from chatapp.gui.chat.markdown_stream import MarkdownStream, parse
+from chatapp.gui.chat.markdown_stream import MarkdownStream, parse, parse_gradually
 
 PIECES = [
     "word ", "two words. ", "**", "*", "`", "```", "```py\n", "~~~\n", "\n", "\n\n", "- ", "1. ",
@@ -79,6 +79,14 @@ def test_long_blocks_end_as_if_read_whole(text: str) -> None:
     chance = random.Random(7)
     sizes = [chance.randint(1, 40) for _ in range(len(text) // 20)]
     assert streamed(text, sizes) == merged(parse(text))
+    assert merged(leaf for leaves in parse_gradually(text) for leaf in leaves) == merged(
+        parse(text)
+    )
+
+
+def test_a_link_of_a_long_text_finds_the_address_at_its_end() -> None:
+    text = "See [here][a].\n\n" + RICH * 60 + "\n\n[a]: http://late.org"
+    assert [leaf for leaves in parse_gradually(text) for leaf in leaves] == parse(text)
 
 
 @pytest.mark.parametrize(

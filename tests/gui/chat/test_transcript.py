@@ -446,3 +446,16 @@ def test_colours_follow_the_theme(
 def first_colour(view: TextView) -> QColor:
     formats = view.document.begin().layout().formats()
     return formats[0].format.foreground().color()
+
+
+def test_a_long_reply_is_shown_bit_by_bit_and_whole_in_the_end(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make, text_of: TextOf
+) -> None:
+    text = "\n\n".join(f"{MIXED}\n\nPart {n}." for n in range(120)) + "\n\n$$\nx\n$$\n\nThe end."
+    begin = process_time()
+    page.show_conversation([user("?"), reply(text)], {})
+    assert process_time() - begin < 0.3
+    view = transcript.views()[-1]
+    qtbot.waitUntil(lambda: "The end." in text_of(view), timeout=20_000)
+    assert text_of(view).count("x = 1") == 120
+    assert transcript.verticalScrollBar().value() == transcript.verticalScrollBar().maximum()
