@@ -5,7 +5,6 @@ to show. The conversation on show is held here as a plain value; the history has
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
@@ -14,8 +13,6 @@ from chatapp.chat import Attachment, GenerationParams, clean, new_id
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.conversation_opener import ConversationOpener
 from chatapp.gui.conversations import (
-    revision,
-    user_message,
     versions,
     with_change,
     with_message,
@@ -23,6 +20,7 @@ from chatapp.gui.conversations import (
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.failures import Failures
 from chatapp.gui.history import History
+from chatapp.gui.message_saver import MessageSaver, Written
 from chatapp.gui.model_session import ModelSession
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.reply_writer import Job, ReplyWriter, Work
@@ -32,15 +30,6 @@ from chatapp.settings import SettingsFile
 from chatapp.storage.records import StoredConversation, StoredMessage
 
 _FILE_CODES = ("file_missing", "not_a_model", "damaged", "unsupported_architecture")
-
-
-class _Unsaved(NamedTuple):
-    """A message on its way into the history, and the conversation it was written in."""
-
-    conversation: StoredConversation
-    message: StoredMessage
-    is_revision: bool = False
-    wants_reply: bool = True
 
 
 class ChatController(QObject):
@@ -83,10 +72,10 @@ class ChatController(QObject):
         self._failures = Failures(page, self)
         self.session = self._session = ModelSession(engine, settings, self)
         self._writer = ReplyWriter(engine, self._session, history, self)
+        self._saver = MessageSaver(history, self)
         self._opener = ConversationOpener(history, self._writer, self)
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
-        self._unsaved: _Unsaved | None = None
         self._is_scanned = False
         self._connect()
 
@@ -108,7 +97,7 @@ class ChatController(QObject):
     def is_busy(self) -> bool:
         """Whether the conversation on show takes no message and no change of its tree now."""
         is_read_anew = self._opener.opening_id == self._conversation.id
-        return self._unsaved is not None or is_read_anew or self._is_at_work()
+        return self._saver.is_saving or is_read_anew or self._is_at_work()
 
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Add a message to the conversation on show and have it answered.
@@ -119,29 +108,11 @@ class ChatController(QObject):
         if self.is_busy or not (text.strip() or attachments):
             self.refused.emit(conversation.id)
             return
-        message = user_message(conversation, text, attachments)
-        if not conversation.messages:
-            self._history.create(
-                conversation.id,
-                system_prompt=conversation.system_prompt,
-                params=conversation.params,
-                model_path=self.model_path(),
-            )
-        self._add(message)
-        self._unsaved = _Unsaved(conversation, message)
+        self._saver.add(conversation, text, attachments, self.model_path())
 
     def revise(self, message: StoredMessage, text: str, *, wants_reply: bool) -> None:
         """Add the user's wording of a message as a version beside it, and have it answered."""
-        revised = revision(message, text)
-        if message.role == "user":
-            self._add(revised)
-        else:
-            self._history.add_edited_reply(
-                revised.id, revised.conversation_id, message.id, revised.content
-            )
-        self._unsaved = _Unsaved(
-            self._conversation, revised, is_revision=True, wants_reply=wants_reply
-        )
+        self._saver.revise(self._conversation, message, text, wants_reply)
 
     def stop(self) -> None:
         """Stop the reply in the conversation on show."""
@@ -227,7 +198,8 @@ class ChatController(QObject):
         self._settings.listen(self._show_settings)
         page.error_action_requested.connect(self._on_error_action)
         self._opener.opened.connect(self._on_opened)
-        history.committed.connect(self._on_committed)
+        self._saver.saved.connect(self._on_saved)
+        self._saver.refused.connect(self.refused)
         history.failed.connect(self._on_history_failed)
         self._sidebar.deleted.connect(self._on_deleted)
         self._sidebar.restored.connect(self.show)
@@ -251,20 +223,8 @@ class ChatController(QObject):
 
     # ---- a message and its reply ----
 
-    def _add(self, message: StoredMessage) -> None:
-        self._history.add_user_message(
-            message.id,
-            message.conversation_id,
-            message.parent_id,
-            message.content,
-            message.attachments,
-        )
-
-    def _on_committed(self, message_id: str) -> None:
-        if self._unsaved is None or self._unsaved.message.id != message_id:
-            return
-        conversation, message, is_revision, wants_reply = self._unsaved
-        self._unsaved = None
+    def _on_saved(self, written: Written) -> None:
+        conversation, message, is_revision, wants_reply = written
         is_on_show = conversation.id == self._conversation.id
         conversation = with_message(self._conversation if is_on_show else conversation, message)
         if is_on_show:
@@ -376,10 +336,6 @@ class ChatController(QObject):
             self._history.update(self._conversation.id, params=params)
 
     def _on_history_failed(self, text: str) -> None:
-        if self._unsaved is not None:  # its text is still where it was written
-            conversation = self._unsaved.conversation
-            self._unsaved = None
-            self.refused.emit(conversation.id)
         self._failures.put_not_saved(self._conversation.id, text)
         self._show_phase()
 

@@ -1,9 +1,12 @@
-from chatapp.chat import Message, Timings, Usage
+from chatapp.chat import Attachment, Message, Timings, Usage
 from chatapp.gui.conversations import (
     last_left_out,
     last_usage,
     prompt_messages,
+    revision,
+    token_length,
     versions,
+    with_change,
     with_message,
 )
 from chatapp.storage.records import StoredConversation, StoredMessage
@@ -82,3 +85,36 @@ def test_usage_is_that_of_the_last_reply_that_came_to_its_end() -> None:
     conversation = conversation_of(stored("q", None), done, stored("s", "r"), failed)
     assert last_usage(conversation) == (usage, timings)
     assert last_usage(conversation_of(stored("q", None))) is None
+
+
+def test_a_revision_is_a_version_that_keeps_what_was_attached() -> None:
+    question = stored("q", None, attachments=(Attachment("a.txt", "text"),))
+    revised = revision(question, "other\0 words")
+    assert (revised.parent_id, revised.content) == (None, "other words")
+    assert revised.attachments == question.attachments
+    assert not revised.edited
+    reply = stored("r", "q", role="assistant", ids=(1, 2), model_name="M")
+    revised = revision(reply, "better")
+    assert (revised.edited, revised.ids, revised.model_name) == (True, (), "M")
+
+
+def test_what_is_attached_and_what_is_kept_reach_the_model() -> None:
+    attached = stored("q", None, keep=True, attachments=(Attachment("a.txt", "text"),))
+    (message,) = prompt_messages(conversation_of(attached), "m")
+    assert message.keep
+    assert "a.txt" in message.content
+    assert message.content.endswith("q")
+
+
+def test_a_changed_message_stays_in_its_place() -> None:
+    conversation = conversation_of(stored("q", None), stored("r", "q"))
+    changed = with_change(conversation, stored("q", None, keep=True))
+    assert [message.id for message in changed.messages] == ["q", "r"]
+    assert changed.path()[0].keep
+    assert changed.leaf_id == "r"
+
+
+def test_the_length_of_a_token_is_learnt_from_the_last_reply() -> None:
+    reply = stored("r", "q", role="assistant", content="x" * 30, ids=tuple(range(10)))
+    assert token_length([stored("q", None), reply]) == 3.0
+    assert token_length([]) == 4.0
