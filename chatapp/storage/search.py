@@ -281,9 +281,10 @@ def _find(
                 return []
         rows = sorted(rows, key=itemgetter(0), reverse=True)[:limit]
     else:
-        # Each look first finds the newest hit of all, wherever it is to begin. So only where hits
-        # are many, and few of them wanted, is one long look split.
-        spans = _spans(oldest, newest) if conversations.condition else [(oldest, newest)]
+        # A look finds its way past every newer hit first, so as a rule there is but one. Where the
+        # hits are in one folder, and that is a large one, it may be long, and is split.
+        is_long = query.folder is not None
+        spans = _spans(oldest, newest) if is_long else [(oldest, newest)]
         for low, high in spans:
             rows += look(match, low, high, limit - len(rows))
             if len(rows) == limit:
