@@ -315,6 +315,24 @@ def test_an_attachment_can_be_read_and_removed_and_brought_back(chat: Chat) -> N
     assert names(chat) == ["Pasted text, 3500 characters"]
 
 
+def test_the_tab_key_reaches_what_is_attached_and_what_waits(busy: Chat) -> None:
+    write(busy, "Two")
+    press(busy, ENTER)
+    paste(PASTE)
+    press(busy, Qt.Key.Key_V, CONTROL)
+    stops = []
+    for _ in range(5):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+        stops.append(QApplication.focusWidget().accessibleName())
+    assert stops == [
+        "Remove Pasted text",
+        "Put Pasted text into the text",
+        "Show Pasted text, 3500 characters",
+        "Do not send: Two",
+        "Back into the prompt: Two",
+    ]
+
+
 def test_a_message_takes_twenty_attachments(chat: Chat, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.txt" for number in range(21)]
     for file in files:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -88,6 +89,7 @@ class AttachmentChips(QScrollArea):
             row.addWidget(self._reading_chip(reading_id, name, inside))
         row.addStretch()
         self.setWidget(inside)
+        put_after(_tab_stop_before(self), inside)
         self.setFixedHeight(self.fontMetrics().height() + _AROUND + _BAR)
         self.setVisible(bool(attachments or readings))
 
@@ -133,6 +135,20 @@ class AttachmentChips(QScrollArea):
         cancel = chip.add_button("close", self.tr("Do not read {}").format(name))
         cancel.clicked.connect(lambda: self.cancel_requested.emit(reading_id))
         return chip
+
+
+def put_after(before: QWidget, inside: QWidget) -> None:
+    """Have the Tab key reach the buttons in `inside` right after `before`, from left to right."""
+    for button in inside.findChildren(QAbstractButton):
+        QWidget.setTabOrder(before, button)
+        before = button
+
+
+def _tab_stop_before(widget: QWidget) -> QWidget:
+    before: QWidget | None = widget.previousInFocusChain()
+    while before not in (None, widget) and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        before = before.previousInFocusChain()
+    return before or widget
 
 
 def describe_size(attachment: Attachment) -> str:

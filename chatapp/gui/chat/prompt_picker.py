@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from chatapp.gui import theme
+from chatapp.gui.chat.announcement import announce
 from chatapp.gui.chat.prompt_box import PromptBox
 from chatapp.gui.saved_prompts import SavedPrompt
 
@@ -101,6 +102,7 @@ class PromptPicker(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self._list)
+        self._list.currentTextChanged.connect(lambda row: announce(box.edit, lambda: row))
         self._list.itemEntered.connect(self._list.setCurrentItem)
         self._list.itemClicked.connect(self._choose)
         box.edit.textChanged.connect(self._on_text_changed)

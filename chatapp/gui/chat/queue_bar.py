@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from chatapp.gui import theme
-from chatapp.gui.chat.attachment_chips import Chip
+from chatapp.gui.chat.attachment_chips import Chip, put_after
 from chatapp.gui.chat.elided_label import ElidedLabel
 
 _ROWS = 3  # on show at once
@@ -69,6 +69,7 @@ class QueueBar(QFrame):
         for chip in chips:
             rows.addWidget(chip)
         self._area.setWidget(inside)
+        put_after(self._send, inside)
         height = chips[0].sizeHint().height() + rows.spacing() if chips else 0
         self._area.setFixedHeight(min(len(chips), _ROWS) * height)
         self._waiting.setVisible(is_waiting)
