@@ -75,7 +75,7 @@ def test_an_incognito_chat_is_marked_and_another_is_not(window: Window) -> None:
     assert not window.page.incognito_bar.isVisible()
     window.begin()
     assert window.page.incognito_bar.isVisible()
-    assert "nothing of this chat is saved" in window.page.incognito_bar.accessibleName()
+    assert "nothing is saved" in window.page.incognito_bar.accessibleName()
     QTest.keyClick(window.window, Qt.Key.Key_N, CONTROL)
     assert not window.page.incognito_bar.isVisible()
 

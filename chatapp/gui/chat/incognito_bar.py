@@ -22,7 +22,7 @@ class IncognitoBar(QFrame):
         super().__init__(parent)
         self.setObjectName("incognitoBar")
         self._mask = QLabel(self)
-        text = self.tr("Incognito: nothing of this chat is saved.")
+        text = self.tr("Incognito: nothing is saved")
         words = ElidedLabel(text, self)
         self.setAccessibleName(text)
         end = QPushButton(self.tr("End chat"), self)
