@@ -14,11 +14,12 @@ from time import perf_counter
 from benchmarks import harness
 from benchmarks.harness import Pair, Result
 from chatapp.chat import GenerationParams, Timings, Usage, new_id
-from chatapp.storage.records import ReplyRecord
+from chatapp.storage.records import ReplyRecord, StoredConversation, StoredMessage
 from chatapp.storage.store import ConversationStore
 
 LONG = False
 
+NOW = "2026-01-01T00:00:00+00:00"
 CHUNK_S = 0.5  # the longest that a piece of a reply waits before it is written
 N_TOKENS = 2000
 TEXT = ("The sea is salty because rivers carry minerals out of the rocks. " * 200)[
@@ -118,12 +119,31 @@ def _listing(n_conversations: int) -> Result:
         closing(ConversationStore(Path(folder) / "history.sqlite3")) as store,
     ):
         for number in range(n_conversations):
-            store.create_conversation(
-                new_id(), title=f"Conversation {number}", system_prompt="You are helpful. " * 20
-            )
+            store.import_conversation(_conversation(number), NOW, NOW)
         elapsed_ms = statistics.median(_listing_ms(store) for _ in range(9))
     return harness.limit(
         "history", f"listing {n_conversations:,} conversations", elapsed_ms, "ms", at_most=50
+    )
+
+
+def _conversation(number: int) -> StoredConversation:
+    message = StoredMessage(
+        id=new_id(),
+        conversation_id="",
+        parent_id=None,
+        role="user",
+        content="Why is the sea salty?",
+        status="complete",
+        created_at=NOW,
+    )
+    return StoredConversation(
+        id=new_id(),
+        title=f"Conversation {number}",
+        system_prompt="You are helpful. " * 20,
+        params=None,
+        model_path="",
+        leaf_id=message.id,
+        messages=(message,),
     )
 
 
