@@ -416,6 +416,10 @@
         <translation>Los ajustes estaban dañados ({reason}); se usan los predeterminados. Se han guardado como {path}.</translation>
     </message>
     <message>
+        <source>The settings cannot be written to {path}: {reason}.</source>
+        <translation>No se pueden escribir los ajustes en {path}: {reason}.</translation>
+    </message>
+    <message>
         <source>The backup {path} cannot be used ({reason}). Choose another one.</source>
         <translation>La copia de seguridad {path} no se puede usar ({reason}). Elige otra.</translation>
     </message>
@@ -1002,7 +1006,7 @@
     </message>
     <message>
         <source>Ctrl+Del</source>
-        <translation>Ctrl+Supr</translation>
+        <translation>Ctrl+Del</translation>
     </message>
     <message>
         <source>Move to folder</source>
@@ -1579,8 +1583,8 @@
 <context>
     <name>IncognitoBar</name>
     <message>
-        <source>Incognito: nothing of this chat is saved.</source>
-        <translation>Incógnito: no se guarda nada de este chat.</translation>
+        <source>Incognito: nothing is saved</source>
+        <translation>Incógnito: no se guarda nada</translation>
     </message>
     <message>
         <source>End chat</source>
