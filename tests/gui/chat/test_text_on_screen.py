@@ -238,3 +238,49 @@ def test_a_document_answers_every_request_itself(
     document = only_view(page, transcript, reply("x")).views()[0].document
     answer = document.resource(kind.value, QUrl(address))  # type: ignore[attr-defined]
     assert answer.width() == answer.height() == 1
+
+
+def test_long_code_scrolls_inside_its_block_once_the_pointer_moved_over_it(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    code = "```\n" + "\n".join(f"line {n}" for n in range(200)) + "\n```"
+    page.show_conversation([user("?"), reply(code + "\n\nwords\n\n" * 30)], {})
+    transcript.scroll_to(transcript.views()[-1].message.id)
+    (view, *_) = transcript.views()[-1].views()
+    assert view.height() < 600
+    top = view.mapTo(page, QPoint(0, 0))
+    first = view.position_at(QPointF(0, 5))
+    turn_wheel(view, -120)
+    assert view.mapTo(page, QPoint(0, 0)) != top  # the conversation moved under the pointer
+    assert view.position_at(QPointF(0, 5)) == first
+    top = view.mapTo(page, QPoint(0, 0))
+    QTest.mouseMove(view, view.rect().center())
+    QTest.mouseMove(view, view.rect().center() + QPoint(2, 2))
+    turn_wheel(view, -120)
+    assert view.mapTo(page, QPoint(0, 0)) == top
+    assert view.position_at(QPointF(0, 5)) > first
+
+
+def turn_wheel(view: TextView, turn: int) -> None:
+    window = view.window()
+    spot = view.mapTo(window, view.visibleRegion().boundingRect().center())
+    QTest.wheelEvent(window.windowHandle(), QPointF(spot), QPoint(0, turn))
+
+
+def test_each_paragraph_runs_in_the_direction_of_its_first_letters(
+    page: ChatPage, transcript: Transcript, reply: Make
+) -> None:
+    text = "مرحبا abc\n\n- شيء\n\nabc مرحبا\n\n```\nمرحبا = 1\n```"
+    view = only_view(page, transcript, reply(text))
+    words, code = view.views()
+    block = words.document.begin()
+    directions = []
+    while block.isValid():
+        directions.append(block.textDirection())
+        block = block.next()
+    rightwards, leftwards = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+    assert directions == [leftwards, leftwards, rightwards]
+    assert words.document.findBlockByNumber(1).blockFormat().rightMargin() > 0
+    line = words.document.begin().layout().lineAt(0)
+    assert line.naturalTextRect().right() > words.width() - 2
+    assert code.document.begin().layout().lineAt(0).naturalTextRect().left() < 2
