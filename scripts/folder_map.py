@@ -12,7 +12,7 @@ OTHERS = {
     "assets/icon.svg": "The program's own icon.",
     "assets/icons/": "The icons of the buttons, tinted when they are drawn.",
     "assets/style.qss": "The stylesheet; the palettes fill in the colours.",
-    "assets/translations/": "What the window says in other languages; made by scripts/translations.py.",
+    "assets/translations/": "The window in other languages; scripts/translations.py writes them.",
     "scripts/": "What `make` calls, and this map.",
     "scripts/llama_core.cmake": "Leaves out of llama.cpp's build what is not needed here.",
     "scripts/setup.sh": "Debian packages, .venv, the starter model: all that `make` needs.",
