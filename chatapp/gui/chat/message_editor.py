@@ -5,7 +5,6 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from chatapp.gui import theme
+from chatapp.gui.chat.elided_label import ElidedLabel
 
 _LINES = 16  # more than these are scrolled
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -111,12 +111,8 @@ class MessageEditor(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        hint = QLabel(
-            self.tr("It becomes another version; the one before stays."),
-            self,
-        )
+        hint = ElidedLabel(self.tr("It becomes another version; the one before stays."), self)
         theme.mark(hint, tone="muted", letters="small")
-        hint.setMinimumWidth(0)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(hint, 1)
