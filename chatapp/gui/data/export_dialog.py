@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from PySide6.QtCore import QStandardPaths, QUrl, Signal
+from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QLabel, QWidget
 
@@ -30,13 +30,7 @@ class Scope(NamedTuple):
 
 
 class ExportDialog(WorkSheet):
-    """Writes conversations into a file.
-
-    Signals:
-        said: Something for the window to say once this is closed.
-    """
-
-    said = Signal(str)
+    """Writes conversations into a file."""
 
     def __init__(
         self, scopes: Sequence[Scope], store: ConversationStore, work: Work, parent: QWidget
@@ -47,7 +41,8 @@ class ExportDialog(WorkSheet):
         self._store = store
         self._target = Path()
         self._scope = Choice(self.tr("Which conversations"), self)
-        self._scope.set_choices([(scope, scope.name) for scope in scopes], scopes[0])
+        self._scopes = scopes
+        self._scope.set_choices([(n, scope.name) for n, scope in enumerate(scopes)], 0)
         self._format = Choice(self.tr("As what"), self)
         self._format.set_choices(self._formats(), "markdown")
         self._hint = QLabel(self)
@@ -129,7 +124,7 @@ class ExportDialog(WorkSheet):
             box.setVisible(chosen == "training")
 
     def _chosen_scope(self) -> Scope:
-        return Scope(*self._scope.currentData())
+        return self._scopes[self._scope.currentIndex()]
 
     def _chosen_format(self) -> Format:
         return cast(Format, self._format.currentData())
