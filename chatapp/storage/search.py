@@ -13,7 +13,6 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import blake2b
 from operator import itemgetter
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -106,7 +105,7 @@ def index_title(db: sqlite3.Connection, conversation_id: str) -> None:
     db.execute("INSERT INTO title_place VALUES (?, ?)", (place, conversation_id))
     db.execute(
         "INSERT INTO title_index (rowid, words) VALUES (?, ?)",
-        (place, " ".join([_CONVERSATION + _digest(conversation_id), *words.words(title)])),
+        (place, " ".join([_CONVERSATION + _name(conversation_id), *words.words(title)])),
     )
 
 
@@ -384,8 +383,8 @@ def _words(message: _Message) -> str:
     """All a message is found by; the same whenever asked, so that it can be taken out again."""
     filters = [
         _ROLES[message.role],
-        _CONVERSATION + _digest(message.conversation_id),
-        _MODEL + _digest(message.model_name),
+        _CONVERSATION + _name(message.conversation_id),
+        _MODEL + _name(message.model_name),
     ]
     return " ".join([*filters, *words.words(_text(message.parts))])
 
@@ -397,9 +396,9 @@ def _text(parts: str) -> str:
     return "\n".join(pieces)[:MAX_INDEXED]
 
 
-def _digest(text: str) -> str:
-    """A word for any text."""
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+def _name(text: str) -> str:
+    """Any text as a single word."""
+    return text.encode().hex()
 
 
 def _model_words(db: sqlite3.Connection, typed: Sequence[str]) -> list[str]:
@@ -411,7 +410,7 @@ def _model_words(db: sqlite3.Connection, typed: Sequence[str]) -> list[str]:
         for name in names
         if all(any(word.startswith(w) for word in words.words(name)) for w in wanted)
     ]
-    return [_MODEL + _digest(name) for name in found] or [_MODEL]  # the latter has no message
+    return [_MODEL + _name(name) for name in found] or [_MODEL]  # the latter has no message
 
 
 def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[str]:
@@ -420,7 +419,7 @@ def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> l
         f"SELECT c.id FROM conversation c WHERE c.deleted_at IS NULL {condition} LIMIT ?",
         (*values, _MAX_NAMED + 1),
     )
-    return [_CONVERSATION + _digest(conversation_id) for (conversation_id,) in rows]
+    return [_CONVERSATION + _name(conversation_id) for (conversation_id,) in rows]
 
 
 def _folders(db: sqlite3.Connection, beginning: str) -> tuple[str, ...]:
