@@ -73,7 +73,12 @@ class ModelSession(QObject):
     def shorten_context(self, path: str) -> None:
         """Load the model in `path` with half the context from now on."""
         loaded = self.n_ctx if self.holds(path) else 0
-        before = self._shortened.get(path) or loaded or self._settings.current.n_ctx or 8192
+        before = (
+            self._shortened.get(path)
+            or loaded
+            or self._settings.current.load_values(path).n_ctx
+            or 8192
+        )
         self._shortened[path] = max(_SHORTEST_CONTEXT, before // 2)
         self.current = None
 

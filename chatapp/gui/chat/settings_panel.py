@@ -186,7 +186,8 @@ class SettingsPanel(Popover):
             self._list.show_values(self._params, self._base.params)
 
     def _show_temperature(self, steps: int) -> None:
-        is_exact = steps == round(self._params.temperature / _STEP)
+        in_force = min(round(self._params.temperature / _STEP), self._slider.maximum())
+        is_exact = steps == in_force
         temperature = self._params.temperature if is_exact else steps * _STEP
         self._value.setText(self.locale().toString(temperature, "f", 2))
 

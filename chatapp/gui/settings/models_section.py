@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 from msgspec import structs
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QPushButton
 
 from chatapp.chat import GenerationParams
+from chatapp.gui.chat.parameters import Parameters
 from chatapp.gui.fields import Choice, NumberField
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.settings.section import SectionPage, muted
@@ -161,6 +163,12 @@ class ModelsSection(SectionPage):
 
 
 def _listed(params: GenerationParams) -> str:
-    """The values that are not the usual ones, by the names the field knows them by."""
+    """The values that are not the usual ones."""
+    titles = {parameter.name: parameter.title for parameter in Parameters().numbers()}
     names = changed_values(params, GenerationParams())
-    return ", ".join(f"{name} {getattr(params, name)}" for name in names) or "–"
+    values = (f"{titles.get(name, name)} {_spoken(getattr(params, name))}" for name in names)
+    return ", ".join(values) or "–"
+
+
+def _spoken(value: object) -> str:
+    return QLocale().toString(value) if isinstance(value, float) else str(value)

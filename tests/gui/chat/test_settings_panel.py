@@ -5,6 +5,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QCheckBox,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -171,6 +172,14 @@ def test_a_number_is_taken_marked_and_put_back(qtbot: QtBot, page: ChatPage) -> 
     assert changed.args == [GenerationParams()]
     assert field.value() == 40
     assert not back.isEnabled()
+
+
+def test_a_temperature_beyond_the_slider_is_shown_as_it_is(page: ChatPage) -> None:
+    page.set_conversation_settings("", GenerationParams(temperature=3.5))
+    panel = open_panel(page)
+    shown = [label.text() for label in panel.findChildren(QLabel)]
+    assert QLocale().toString(3.5, "f", 2) in shown
+    assert row(panel, "temperature").findChild(NumberField).value() == 3.5
 
 
 def test_a_number_out_of_its_range_cannot_be_entered(page: ChatPage) -> None:

@@ -8,7 +8,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
@@ -182,6 +189,18 @@ def test_a_model_has_values_of_its_own_until_it_follows_the_others_again(
     press(dialog, "As for all models")
     assert on_disk().models == {}
     assert context.value() == 4096
+
+
+def test_what_a_model_writes_with_is_told_and_forgotten(open_program: Open, qtbot: QtBot) -> None:
+    program = open_program()
+    qtbot.waitUntil(lambda: bool(program.shelf.entries), timeout=60_000)
+    entry = program.shelf.entries[0]
+    program.window.chat_page.model_params_chosen.emit(entry.path, PIRATE.params)
+    dialog = open_dialog(program, "Models")
+    choose(field(dialog, Choice, "Whose values"), entry.name)
+    assert any("Temperature 1" in label.text() for label in dialog.findChildren(QLabel))
+    press(dialog, "Forget")
+    assert on_disk().models == {}
 
 
 def test_a_change_that_cannot_be_written_is_said_and_in_force(
