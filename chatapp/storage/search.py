@@ -410,7 +410,9 @@ def _model_words(db: sqlite3.Connection, typed: Sequence[str]) -> list[str]:
         for name in names
         if all(any(word.startswith(w) for word in words.words(name)) for w in wanted)
     ]
-    return [_MODEL + _name(name) for name in found] or [_MODEL]  # the latter has no message
+    return [_MODEL + _name(name) for name in found] or [
+        _MODEL + "none"
+    ]  # which is no name: those are hexadecimal
 
 
 def _names(db: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[str]:
