@@ -83,10 +83,10 @@ class AttachmentChips(QScrollArea):
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, _BAR)
         row.setSpacing(6)
+        for reading_id, name in readings.items():  # first: what goes on is to be seen
+            row.addWidget(self._reading_chip(reading_id, name, inside))
         for number, attachment in enumerate(attachments):
             row.addWidget(self._attachment_chip(number, attachment, inside))
-        for reading_id, name in readings.items():
-            row.addWidget(self._reading_chip(reading_id, name, inside))
         row.addStretch()
         self.setWidget(inside)
         put_after(_tab_stop_before(self), inside)
