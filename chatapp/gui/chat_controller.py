@@ -23,8 +23,9 @@ from chatapp.gui.history import History
 from chatapp.gui.message_saver import MessageSaver, Written
 from chatapp.gui.model_session import ModelSession
 from chatapp.gui.model_shelf import ModelShelf
-from chatapp.gui.reply_writer import Job, ReplyWriter, Work
+from chatapp.gui.reply_writer import Job, ReplyWriter
 from chatapp.gui.sidebar_controller import SidebarController
+from chatapp.gui.work_display import WorkDisplay
 from chatapp.protocol import Error
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import StoredConversation, StoredMessage
@@ -72,6 +73,7 @@ class ChatController(QObject):
         self._failures = Failures(page, self)
         self.session = self._session = ModelSession(engine, settings, self)
         self._writer = ReplyWriter(engine, self._session, history, self)
+        self._display = WorkDisplay(page, self._session, self._writer, self._failures, self)
         self._saver = MessageSaver(history, self)
         self._opener = ConversationOpener(history, self._writer, self)
         self._sidebar = SidebarController(page, history, self)
@@ -187,7 +189,7 @@ class ChatController(QObject):
         self._history.close()
 
     def _connect(self) -> None:
-        page, history, session, writer = self._page, self._history, self._session, self._writer
+        page, history, writer = self._page, self._history, self._writer
         page.stop_requested.connect(self.stop)
         page.new_requested.connect(self.new)
         page.conversation_requested.connect(self.show)
@@ -205,11 +207,7 @@ class ChatController(QObject):
         self._sidebar.restored.connect(self.show)
         self._sidebar.hit_chosen.connect(self.show)
         self._shelf.changed.connect(self._on_shelf_changed)
-        session.progressed.connect(self._show_phase)
-        session.loaded.connect(self._on_loaded)
-        session.unloaded.connect(self._show_phase)
         self._engine.died.connect(self._on_died)
-        writer.changed.connect(self._show_phase)
         writer.started.connect(self._on_reply_started)
         writer.grew.connect(self._on_reply_grew)
         writer.finished.connect(self._on_reply_finished)
@@ -294,7 +292,7 @@ class ChatController(QObject):
         self._failures.put_error(where, error, self._engine.log_tail())
         if error.code in _FILE_CODES:
             self._shelf.refresh()
-        self._show_phase()
+        self._display.refresh()
 
     # ---- conversations ----
 
@@ -337,20 +335,16 @@ class ChatController(QObject):
 
     def _on_history_failed(self, text: str) -> None:
         self._failures.put_not_saved(self._conversation.id, text)
-        self._show_phase()
+        self._display.refresh()
 
     # ---- models ----
 
     def _on_shelf_changed(self) -> None:
+        is_first = not self._is_scanned and not self._shelf.is_scanning
+        self._is_scanned = self._is_scanned or is_first
         self._show_models()
-        if not self._is_scanned and not self._shelf.is_scanning:
-            self._is_scanned = True
+        if is_first:
             self._prepare()
-            self._show_phase()
-
-    def _on_loaded(self) -> None:
-        self._page.set_device(self._session.device())
-        self._show_phase()
 
     def _on_died(self, text: str, exit_code: int) -> None:
         if self._failures.of(self._conversation.id) is None:
@@ -371,7 +365,7 @@ class ChatController(QObject):
             self._take_back()
         else:
             self._retry()
-        self._show_phase()
+        self._display.refresh()
 
     def _retry(self) -> None:
         """Write the reply again, or only load the model where nothing waits for a reply."""
@@ -392,11 +386,12 @@ class ChatController(QObject):
 
     def _show(self, conversation: StoredConversation) -> None:
         self._conversation = conversation
+        self._display.conversation_id = conversation.id
         self._page.show_conversation(conversation.path(), versions(conversation))
         self._sidebar.set_current(conversation.id)
         self._show_models()
         self._failures.show(conversation.id)
-        self._show_phase()
+        self._display.refresh()
         self.shown.emit(conversation.id)
 
     def _show_settings(self) -> None:
@@ -409,28 +404,13 @@ class ChatController(QObject):
         conversation_id = self._conversation.id
         if self._is_scanned and self._is_unanswered() and not self._failures.of(conversation_id):
             self._failures.put_unanswered(conversation_id)
-            self._show_phase()
+            self._display.refresh()
 
     def _show_models(self) -> None:
         self._page.set_models(self._shelf.entries, self.model_path())
+        self._display.lacks_model = self._is_scanned and not self.model_path()
         self._show_settings()
-        self._show_phase()
-
-    def _show_phase(self) -> None:
-        self._page.set_phase(*self._work())
-        self._page.set_reply_wanted(self._is_at_work())
-
-    def _work(self) -> Work:
-        work = self._writer.work_in(self._conversation.id)
-        if work is not None:
-            return work
-        failure = self._failures.of(self._conversation.id)
-        if failure is not None and failure.is_broken:
-            return Work("failed")
-        if self._session.loading_path:
-            return Work("loading", self._session.fraction, 1.0)
-        is_known = self._is_scanned and not self.model_path()
-        return Work("no_model" if is_known else "idle")
+        self._display.refresh()
 
     # ---- small answers ----
 
