@@ -47,7 +47,7 @@ CREATE INDEX conversation_folder ON conversation (folder) WHERE folder <> '';
 """
 
 MAX_INDEXED = 200_000  # characters of one message, its attachments among them
-MAX_TITLES = 10  # beside messages
+MAX_TITLES = 5  # beside messages
 
 _ROLES: dict[Role, str] = {"user": "\ue000", "assistant": "\ue001", "system": "\ue002"}
 _MODEL = "\ue003"

@@ -3,7 +3,7 @@
 One model and one delegate, no widget a line, so that thousands of conversations stay quick.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -103,6 +103,11 @@ class ConversationModel(QAbstractListModel):
         """The conversation in a line, if it holds one."""
         entry = self._rows[index.row()] if index.isValid() else None
         return entry if isinstance(entry, ConversationSummary) else None
+
+    def ids(self, rows: Iterable[int]) -> list[str]:
+        """The conversations in those lines."""
+        entries = (self._rows[row] for row in rows)
+        return [entry.id for entry in entries if isinstance(entry, ConversationSummary)]
 
     def folders(self) -> list[str]:
         """The folders there are, in the order of their names."""

@@ -87,8 +87,9 @@ class ConversationView(QListView):
 
     def chosen_ids(self) -> list[str]:
         """The conversations chosen, from the top down, if they are more than one."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        ids = [self._model.index(row).data(ID_ROLE) for row in rows]
+        spans = self.selectionModel().selection()
+        rows = sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
+        ids = self._model.ids(rows)
         return ids if len(ids) > 1 else []
 
     def menu(self, index: QModelIndex) -> QMenu:
