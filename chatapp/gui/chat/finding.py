@@ -51,6 +51,11 @@ class Finding(QObject):
         if len(self._finder):
             self._go((self._number + step) % len(self._finder))
 
+    def refresh(self) -> None:
+        """Mark the hits in what a message has come to show since."""
+        if self.is_open:
+            self._mark_all()
+
     def mark(self, view: MessageView) -> None:
         """Mark the hits in a message that has come on the screen."""
         is_here = len(self._finder) and self._transcript.number_of(view) == self._current().text
@@ -79,6 +84,9 @@ class Finding(QObject):
     def _show(self) -> None:
         count = len(self._finder)
         self._bar.show_count(self._number + 1 if count else 0, count)
+        self._mark_all()
+
+    def _mark_all(self) -> None:
         for view in self._transcript.views():
             self.mark(view)
 

@@ -232,6 +232,7 @@ class Transcript(MessageColumn):
         view.edited.connect(self.message_edited)
         view.link_requested.connect(self.link_requested)
         view.height_changed.connect(self.arrange)
+        view.height_changed.connect(self._finding.refresh)
         view.pressed.connect(self._on_pressed)
         view.reached.connect(self._on_reached)
         view.dragged.connect(self._on_dragged)

@@ -158,3 +158,13 @@ def test_finder_counts_hits_text_by_text() -> None:
     assert [finder[n] for n in range(3)] == [Hit(0, 0), Hit(2, 0), Hit(2, 1)]
     assert [finder.first_from(text) for text in range(4)] == [0, 1, 1, 0]
     assert len(Finder("", ["a"])) == 0
+
+
+def test_hits_in_what_a_long_reply_comes_to_show_are_marked(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make
+) -> None:
+    page.show_conversation([user("?")], {})
+    page.focus_prompt()
+    open_bar(page, "needle")
+    page.add_message(reply("- words\n\n" * 2_000 + "a needle"))
+    qtbot.waitUntil(lambda: marked(transcript) == ["[needle]"], timeout=20_000)
