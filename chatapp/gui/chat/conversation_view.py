@@ -87,7 +87,8 @@ class ConversationView(QListView):
 
     def chosen_ids(self) -> list[str]:
         """The conversations chosen, from the top down, if they are more than one."""
-        spans = self.selectionModel().selection()
+        selection = self.selectionModel().selection()
+        spans = [selection.at(number) for number in range(selection.count())]
         rows = sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
         ids = self._model.ids(rows)
         return ids if len(ids) > 1 else []
