@@ -87,7 +87,7 @@ def measure() -> list[Result]:
             return [
                 _result(store, "words as they are typed", typed, at_most=10),
                 *(
-                    _result(store, f"{name}:", [f"{filter} {q}" for q in queries], at_most=50)
+                    _result(store, f"filter {name}", [f"{filter} {q}" for q in queries], at_most=50)
                     for name, filter in _filters().items()
                 ),
             ]
