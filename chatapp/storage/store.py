@@ -4,13 +4,10 @@ Every method returns a Future at once; the work is done in the order of the call
 thread, which alone owns the connection. What the work is, the modules beside this one know.
 """
 
-import functools
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -45,42 +42,10 @@ from chatapp.storage.records import (
 )
 from chatapp.storage.salvage import salvage
 from chatapp.storage.snippets import Hit
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from chatapp.storage.worker import Worker, queued, queued_long
 
 
-class _Job(NamedTuple):
-    run: Callable[[], object]
-    future: Future[Any]
-    is_long: bool
-
-
-def _queued(
-    operation: Callable[Concatenate["ConversationStore", P], T],
-) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
-    """Have the writer thread do a method when its turn comes, and return its Future at once."""
-    return _queue(operation, is_long=False)
-
-
-def _queued_long(
-    operation: Callable[Concatenate["ConversationStore", P], T],
-) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
-    """The same for what is never done in the midst of other work."""
-    return _queue(operation, is_long=True)
-
-
-def _queue(
-    operation: Callable[Concatenate["ConversationStore", P], T], *, is_long: bool
-) -> Callable[Concatenate["ConversationStore", P], Future[T]]:
-    @functools.wraps(operation)
-    def queue(self: "ConversationStore", /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self._submit(functools.partial(operation, self, *args, **kwargs), is_long)
-
-    return queue
-
-
-class ConversationStore:
+class ConversationStore(Worker):
     """The history in one file: made, brought up to date and recovered when first asked for.
 
     Every method but `close` returns a Future. What fails raises StorageError out of it, with a
@@ -96,6 +61,7 @@ class ConversationStore:
     """
 
     def __init__(self, path: Path | None) -> None:
+        super().__init__(thread_name="history")
         self.problem: Sentence | None = None
         self._path = path
         self._connection: sqlite3.Connection | None = None
@@ -103,23 +69,20 @@ class ConversationStore:
         self._is_recovered = False
         self._busy_s = BUSY_S
         self._n_searches = 0
-        self._jobs: deque[_Job] = deque()
-        self._depth = 0  # jobs under way: one, or a long one and one it gave way to
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="history")
 
     def close(self) -> None:
         """Wait until everything called for is done, then let go of the file."""
         self._close_file().exception()  # whatever it is, all that was asked for is committed
-        self._writer.shutdown()
+        self._end()
 
     # ---- conversations ----
 
-    @_queued
+    @queued
     def list_conversations(self, view: View = "active") -> tuple[ConversationSummary, ...]:
         """The conversations of a view that have messages, the one spoken in last first."""
         return conversations.summaries(self._db, view)
 
-    @_queued
+    @queued
     def create_conversation(
         self,
         conversation_id: str,
@@ -139,12 +102,12 @@ class ConversationStore:
             model_path=model_path,
         )
 
-    @_queued
+    @queued
     def open_conversation(self, conversation_id: str) -> StoredConversation:
         """A conversation with its messages, also when it is deleted."""
         return conversations.read(self._db, conversation_id, is_incognito=self._path is None)
 
-    @_queued
+    @queued
     def update_conversation(
         self,
         conversation_id: str,
@@ -162,22 +125,22 @@ class ConversationStore:
             model_path=model_path,
         )
 
-    @_queued
+    @queued
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title."""
         conversations.rename(self._db, conversation_id, title)
 
-    @_queued
+    @queued
     def set_pinned(self, ids: Sequence[str], pinned: bool) -> None:
         """Pin conversations to the top of the list, or let go of them."""
         conversations.set_columns(self._db, ids, pinned=pinned)
 
-    @_queued
+    @queued
     def set_folder(self, ids: Sequence[str], folder: str) -> None:
         """Put conversations into a folder; the empty name is none."""
         conversations.set_columns(self._db, ids, folder=folder)
 
-    @_queued
+    @queued
     def set_archived(self, ids: Sequence[str], archived: bool) -> None:
         """Move conversations to the archive, or out of it."""
         conversations.set_columns(self._db, ids, archived_at=now() if archived else None)
@@ -190,12 +153,12 @@ class ConversationStore:
         self._n_searches += 1
         return self._search(query, limit, self._n_searches)
 
-    @_queued
+    @queued
     def export_ids(self) -> tuple[str, ...]:
         """The conversations that are not deleted and have messages, the oldest first."""
         return transfers.export_ids(self._db)
 
-    @_queued
+    @queued
     def import_conversation(
         self, conversation: StoredConversation, created_at: str, updated_at: str
     ) -> str:
@@ -204,22 +167,22 @@ class ConversationStore:
 
     # ---- the trash ----
 
-    @_queued
+    @queued
     def delete(self, ids: Sequence[str]) -> None:
         """Put conversations into the trash; `restore` brings them back."""
         conversations.set_columns(self._db, ids, deleted_at=now())
 
-    @_queued
+    @queued
     def restore(self, ids: Sequence[str]) -> None:
         """Bring conversations back from the trash to where they were."""
         conversations.set_columns(self._db, ids, deleted_at=None)
 
-    @_queued_long
+    @queued_long
     def erase(self, ids: Sequence[str]) -> None:
         """Erase conversations for good, out of every file but those set aside as damaged."""
         self._erase(trash.Erasable(ids))
 
-    @_queued_long
+    @queued_long
     def purge_trash(self, older_than_days: float = 30) -> tuple[str, ...]:
         """Erase for good what was deleted longer ago than that; gives the conversations."""
         what = trash.overdue(self._db, older_than_days)
@@ -229,7 +192,7 @@ class ConversationStore:
 
     # ---- messages ----
 
-    @_queued
+    @queued
     def add_user_message(
         self,
         message_id: str,
@@ -246,14 +209,14 @@ class ConversationStore:
             self._db, message_id, conversation_id, parent_id, content, attachments
         )
 
-    @_queued
+    @queued
     def add_edited_reply(
         self, message_id: str, conversation_id: str, of_message_id: str, content: str
     ) -> None:
         """Add the user's wording of a reply as a version beside it, safe as a message of theirs."""
         messages.add_edited_reply(self._db, message_id, conversation_id, of_message_id, content)
 
-    @_queued
+    @queued
     def start_reply(
         self,
         message_id: str,
@@ -282,7 +245,7 @@ class ConversationStore:
             reasoning=reasoning,
         )
 
-    @_queued
+    @queued
     def append_chunk(self, message_id: str, text: str, reasoning: str = "") -> None:
         """Write down the next piece of a reply.
 
@@ -296,7 +259,7 @@ class ConversationStore:
             self._unwritten[message_id] = chunk
             raise
 
-    @_queued
+    @queued
     def finish_reply(
         self,
         message_id: str,
@@ -319,29 +282,29 @@ class ConversationStore:
         )
         self._unwritten.pop(message_id, None)
 
-    @_queued
+    @queued
     def set_keep(self, message_id: str, keep: bool) -> None:
         """Have a message always in the prompt, or no longer."""
         messages.set_keep(self._db, message_id, keep)
 
     # ---- the tree ----
 
-    @_queued
+    @queued
     def set_leaf(self, conversation_id: str, message_id: str) -> None:
         """Show the path that ends in `message_id`."""
         tree.set_leaf(self._db, conversation_id, message_id)
 
-    @_queued
+    @queued
     def delete_branch(self, message_id: str) -> str | None:
         """Hide a message and all below it, and give the leaf to show now; None: nothing is left."""
         return tree.delete_branch(self._db, message_id)
 
-    @_queued
+    @queued
     def restore_branch(self, message_id: str) -> str:
         """Bring back what `delete_branch` hid, and give the leaf to show now."""
         return tree.restore_branch(self._db, message_id)
 
-    @_queued
+    @queued
     def fork(
         self, conversation_id: str, message_id: str, new_conversation_id: str, title: str = ""
     ) -> None:
@@ -350,40 +313,40 @@ class ConversationStore:
 
     # ---- drafts ----
 
-    @_queued
+    @queued
     def save_draft(self, conversation_id: str, draft: Draft) -> None:
         """Keep what is typed in a conversation, begun or not; an empty draft is forgotten."""
         drafts.save(self._db, conversation_id, draft)
 
-    @_queued
+    @queued
     def load_draft(self, conversation_id: str) -> Draft:
         """What was typed in a conversation and not sent."""
         return drafts.load(self._db, conversation_id)
 
-    @_queued
+    @queued
     def last_new_draft(self) -> tuple[str, Draft] | None:
         """The newest draft of a conversation never begun, with the id of that conversation."""
         return drafts.last_new(self._db)
 
     # ---- backups ----
 
-    @_queued_long
+    @queued_long
     def back_up(self) -> Path:
         """Copy the history into a new backup; other work goes on in between."""
         return backups.make_backup(self._db, self._file, self._give_way)
 
-    @_queued_long
+    @queued_long
     def back_up_if_due(self) -> Path | None:
         """Make the backup of the day, which is also the look whether the history holds together."""
         is_due = conversations.any_begun(self._db) and backups.is_due(self._file)
         return backups.make_backup(self._db, self._file, self._give_way) if is_due else None
 
-    @_queued
+    @queued
     def backups(self) -> tuple[Backup, ...]:
         """The backups that can be read, the newest first."""
         return backups.list_backups(self._file)
 
-    @_queued_long
+    @queued_long
     def restore_backup(self, path: Path) -> None:
         """Go on with the history as it was in a backup; the present file is set aside."""
         self._let_go()
@@ -423,11 +386,11 @@ class ConversationStore:
             self._connection.close()
             self._connection = None
 
-    @_queued_long
+    @queued_long
     def _close_file(self) -> None:
         self._let_go()
 
-    @_queued
+    @queued
     def _search(self, query: str, limit: int, number: int) -> tuple[Hit, ...]:
         def go_on() -> bool:
             if number < self._n_searches:
@@ -461,44 +424,14 @@ class ConversationStore:
             path=str(saved.aside),
         )
 
-    # ---- jobs ----
-
-    def _submit(self, call: Callable[[], object], is_long: bool) -> Future[Any]:
-        future: Future[Any] = Future()
-        self._jobs.append(_Job(call, future, is_long))
-        self._writer.submit(self._run_next)
-        return future
-
-    def _run_next(self) -> None:
-        if self._jobs:  # else it was done while a long one gave way
-            self._run(self._jobs.popleft())
-
-    def _give_way(self) -> None:
-        """Do what waits while a long job is under way."""
-        while self._jobs and not self._jobs[0].is_long:
-            self._run(self._jobs.popleft())
-
-    def _run(self, job: _Job) -> None:
-        if not job.future.set_running_or_notify_cancel():
-            return
-        self._depth += 1
-        try:
-            with plain_errors(self._path):
-                result = self._done(job)
-        except BaseException as error:
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
-        finally:
-            self._depth -= 1
-
-    def _done(self, job: _Job) -> object:
-        """What a job gives; where it meets damage, it is done again on what can be saved."""
-        try:
-            return job.run()
-        except sqlite3.DatabaseError as error:
-            # While another job gives way, the file under its feet must stay.
-            if not is_damage(error) or self._path is None or self._depth > 1:
-                raise
-        self._replace_damaged()
-        return job.run()
+    def _perform(self, call: Callable[[], object]) -> object:
+        """Make a call; where it meets damage, make it again on what can be saved."""
+        with plain_errors(self._path):
+            try:
+                return call()
+            except sqlite3.DatabaseError as error:
+                # Of a job that gives way, the file under its feet must stay.
+                if not is_damage(error) or self._path is None or self._is_nested:
+                    raise
+            self._replace_damaged()
+            return call()
