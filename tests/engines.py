@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -99,6 +100,19 @@ def writes_for_a_while() -> None:
         _send(Done(id=request.id, reply=REPLY))
 
 
+def tells_the_time() -> None:
+    """Writes what time it is in milliseconds, in replies short and long."""
+    lengths = itertools.cycle((90, 30, 120))
+    for request in _requests():
+        if not isinstance(request, Generate):
+            _answer(request)
+            continue
+        for _ in range(next(lengths)):
+            _send(Delta(id=request.id, text=f"{round(time.monotonic() * 1000)} "))
+            time.sleep(0.01)
+        _send(Done(id=request.id, reply=REPLY))
+
+
 def forgets() -> None:
     """Has a full context: each reply, and each look ahead, goes without the first message."""
     for request in _requests():
@@ -129,6 +143,21 @@ def is_killed() -> None:
     """Ends as a process does that the system takes for memory."""
     _until_generate()
     os.kill(os.getpid(), 9)
+
+
+def touches_foreign_memory() -> None:
+    """Ends as native code does that follows a wild pointer."""
+    _until_generate()
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def runs_out_of_memory() -> None:
+    """Ends as a process does that is given no more memory."""
+    import resource  # not there on Windows
+
+    _until_generate()
+    resource.setrlimit(resource.RLIMIT_AS, (2**20, 2**20))
+    bytearray(2**30)
 
 
 def leaves() -> None:
