@@ -1,7 +1,8 @@
 """Bring the translations up to date with the sources, and compile them: `make translations`.
 
 New texts come into assets/translations/chatapp_*.ts as unfinished; Qt Linguist, or any editor,
-fills them in. Qt's own tools, which come with PySide6, do the work.
+fills them in. Of English, the language of the sources, only texts with plural forms are there.
+Qt's own tools, which come with PySide6, do the work.
 """
 
 import subprocess
@@ -10,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "assets" / "translations"
-LANGUAGES = ("es",)
+SOURCE = "en"
+LANGUAGES = (SOURCE, "es")
 
 
 def update(ts: Path, language: str) -> None:
@@ -21,7 +23,8 @@ def update(ts: Path, language: str) -> None:
         *sources,
         # Other parts of the program than the window say what they have to say by `say`.
         *("-tr-function-alias", "tr+=say"),
-        *("-source-language", "en", "-target-language", language),
+        *("-source-language", SOURCE, "-target-language", language),
+        *(("-pluralonly",) if language == SOURCE else ()),
         *("-no-obsolete", "-locations", "none", "-silent"),
         *("-ts", str(ts)),
     )

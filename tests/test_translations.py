@@ -51,7 +51,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
 
 
 def test_every_text_of_the_sources_is_there_and_no_other(ts: Path, found: list[Entry]) -> None:
-    known, wanted = {entry.text for entry in entries(ts)}, {entry.text for entry in found}
+    has_all = ts.stem != f"chatapp_{translations.SOURCE}"  # there, only plurals need another text
+    known = {entry.text for entry in entries(ts)}
+    wanted = {entry.text for entry in found if has_all or entry.text[-1]}
     assert not wanted - known, "make translations, and translate what is new"
     assert not known - wanted, "make translations"
 

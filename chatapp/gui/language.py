@@ -1,7 +1,7 @@
 """The language of the window: English as it is written in the sources, or a translation of it.
 
 A translation is two files of Qt's own format: ours, in assets/translations, and Qt's, which comes
-with it. English needs none and reads none. The compiled file is kept beside its source because a
+with it. English needs ours alone, for its plurals ("1 conversation"). The compiled file is kept beside its source because a
 checkout, a package and a frozen program then find it in the same place, and none of them needs
 Qt's tools to be installed: `make translations` writes both, a test holds them together.
 """
@@ -23,12 +23,10 @@ def install(app: QCoreApplication, choice: Language) -> None:
     wanted = _of_system() if choice == "system" else choice
     if choice != "system" and _name(QLocale.system()) != choice:
         QLocale.setDefault(QLocale(choice))
-    if wanted == _SOURCE:
-        return
-    folders = {
-        f"qtbase_{wanted}": QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath),
-        f"chatapp_{wanted}": str(paths.assets_dir() / "translations"),
-    }
+    folders = {f"chatapp_{wanted}": str(paths.assets_dir() / "translations")}
+    if wanted != _SOURCE:
+        qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        folders[f"qtbase_{wanted}"] = qt_folder
     for name, folder in folders.items():
         translator = QTranslator(app)
         if translator.load(name, folder):

@@ -39,10 +39,14 @@ class BigPromptBox(PromptBox):
     """A class below the one that its words stand in."""
 
 
-def test_english_reads_no_file(qapp: QApplication, system: type[System]) -> None:
-    language.install(qapp, "en")
-    language.install(qapp, "system")
-    assert not qapp.findChildren(QTranslator)
+@pytest.mark.parametrize("choice", ["en", "system"])
+def test_english_counts_one_and_many(
+    qapp: QApplication, system: type[System], choice: language.Language
+) -> None:
+    language.install(qapp, choice)
+    text = "Deleted %n conversation(s)"
+    words = [QCoreApplication.translate("SidebarController", text, "", n) for n in (0, 1, 2)]
+    assert words == ["Deleted 0 conversations", "Deleted 1 conversation", "Deleted 2 conversations"]
 
 
 def test_spanish_is_spoken_by_our_words_those_of_qt_and_those_of_errors(

@@ -1,0 +1,66 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>SelectionBar</name>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation>
+            <numerusform>%n selected</numerusform>
+            <numerusform>%n selected</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SidebarController</name>
+    <message numerus="yes">
+        <source>Deleted %n conversation(s)</source>
+        <translation>
+            <numerusform>Deleted %n conversation</numerusform>
+            <numerusform>Deleted %n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Archived %n conversation(s)</source>
+        <translation>
+            <numerusform>Archived %n conversation</numerusform>
+            <numerusform>Archived %n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Took %n conversation(s) out of the archive</source>
+        <translation>
+            <numerusform>Took %n conversation out of the archive</numerusform>
+            <numerusform>Took %n conversations out of the archive</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Pinned %n conversation(s)</source>
+        <translation>
+            <numerusform>Pinned %n conversation</numerusform>
+            <numerusform>Pinned %n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unpinned %n conversation(s)</source>
+        <translation>
+            <numerusform>Unpinned %n conversation</numerusform>
+            <numerusform>Unpinned %n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n conversation(s) to “{}”</source>
+        <translation>
+            <numerusform>Moved %n conversation to “{}”</numerusform>
+            <numerusform>Moved %n conversations to “{}”</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Moved %n conversation(s) out of the folder</source>
+        <translation>
+            <numerusform>Moved %n conversation out of the folder</numerusform>
+            <numerusform>Moved %n conversations out of the folder</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
