@@ -113,6 +113,21 @@ def tells_the_time() -> None:
         _send(Done(id=request.id, reply=REPLY))
 
 
+def recites() -> None:
+    """Writes a page of markdown as fast as it is taken."""
+    words = (
+        "## A page\n\nSome **bold** words and `code`.\n\n```python\nx = 1\n```\n\n- one\n- two\n\n"
+    )
+    page = words * 5
+    for request in _requests():
+        if not isinstance(request, Generate):
+            _answer(request)
+            continue
+        for start in range(0, len(page), 20):
+            _send(Delta(id=request.id, text=page[start : start + 20]))
+        _send(Done(id=request.id, reply=REPLY))
+
+
 def forgets() -> None:
     """Has a full context: each reply, and each look ahead, goes without the first message."""
     for request in _requests():
