@@ -25,7 +25,7 @@ _SENTENCE_END = re.compile(r"[.!?:;]\s|\n|[。！？]")
 _INSIDE = "\ue000"
 # A last line that may still become something else: a list, a fence, a rule, the row of a table.
 _UNDECIDED = re.compile(
-    r"(?:^|\n)[ \t>]*(?:[-=*_+#~`|:> \t]+|\d{1,9}[.)][ \t]*|(?:`{3,}|~{3,})[^\n`]*)$"
+    r"(?:^|\n)[ \t>]*(?:[-=*_+#~`|:> \t]+|\d{1,9}(?:[.)][ \t]*)?|(?:`{3,}|~{3,})[^\n`]*)$"
 )
 _OPEN_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*$")
 _OPEN_MARKS = re.compile(r"(?<=\s)[*_`~]+$")

@@ -62,6 +62,11 @@ def test_any_text_in_any_pieces_ends_as_if_read_whole(text: str, sizes: list[int
     assert streamed(text, sizes) == merged(parse(text))
 
 
+def test_a_number_alone_may_go_on_a_list() -> None:
+    text = "1. $$ is no formula\n1. "
+    assert streamed(text, [21]) == merged(parse(text))
+
+
 @pytest.mark.parametrize(
     "text",
     [
