@@ -1,9 +1,10 @@
 """The language of the window: English as it is written in the sources, or a translation of it.
 
 A translation is two files of Qt's own format: ours, in assets/translations, and Qt's, which comes
-with it. English needs ours alone, for its plurals ("1 conversation"). The compiled file is kept beside its source because a
-checkout, a package and a frozen program then find it in the same place, and none of them needs
-Qt's tools to be installed: `make translations` writes both, a test holds them together.
+with it. English needs ours alone, for its plurals ("1 conversation"). The compiled file is kept
+beside its source because a checkout, a package and a frozen program then find it in the same place,
+and none of them needs Qt's tools to be installed: `make translations` writes both, a test holds
+them together.
 """
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
