@@ -1195,6 +1195,10 @@
 <context>
     <name>EditableMessage</name>
     <message>
+        <source>Write again with</source>
+        <translation>Escribir de nuevo con</translation>
+    </message>
+    <message>
         <source>Always kept in what the model reads</source>
         <translation>Se conserva siempre en lo que lee el modelo</translation>
     </message>

@@ -38,6 +38,7 @@ class BranchController(QObject):
             "delete": self.delete,
         }
         page.message_action_requested.connect(self._on_action)
+        page.rewrite_requested.connect(self.regenerate)
         page.message_edited.connect(self.edit)
         page.version_requested.connect(self.show_version)
         history.listed.connect(self._on_listed)
@@ -45,9 +46,10 @@ class BranchController(QObject):
         history.branch_restored.connect(self._on_branch_changed)
         history.forked.connect(self._on_forked)
 
-    def regenerate(self, message_id: str) -> None:
-        """Have a reply written anew, as another version beside it."""
-        self._chat.answer(self._message(message_id).parent_id)
+    def regenerate(self, message_id: str, model_path: str = "") -> None:
+        """Have a reply written anew, as another version beside it; "": by the same model."""
+        if not self._chat.is_busy:
+            self._chat.answer(self._message(message_id).parent_id, model_path)
 
     def go_on(self, message_id: str) -> None:
         """Have a reply written on from its end, as another version that begins with its text."""

@@ -1,6 +1,8 @@
 """The tree of a conversation, grown and cut by real keys and clicks under its messages."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from chat_place import Chat
@@ -249,3 +251,46 @@ def test_nothing_is_done_to_the_tree_while_a_reply_is_written(open_shown: Open) 
     QTest.keyClick(view(chat, "First"), Qt.Key.Key_Delete, CONTROL)
     assert chat.page.texts()[0] == "First"
     assert not chat.page.notices
+
+
+def test_another_model_writes_a_reply_again_as_a_version_beside_it(
+    open_shown: Open, starter_model: Path
+) -> None:
+    second = paths.models_dir() / "R&D.gguf"
+    shutil.copyfile(starter_model, second)
+    chat = open_shown("polite")
+    first = chat.ask("First")
+    (other,) = (model for model in chat.shelf.entries if model.path != first.model_path)
+    with chat.qtbot.waitSignal(chat.history.finished):
+        choose_model(chat, "Once upon a time", other.path)
+    reply = chat.page.reply()
+    assert (reply.content, reply.model_path) == ("Once upon a time", other.path)
+    assert chat.page.versions[reply.id] == (first.id, reply.id)
+    chat.ask("Second")
+    assert chat.page.reply().model_path == first.model_path  # the conversation keeps its own
+
+
+def test_with_one_model_alone_there_is_no_other_to_write_again(open_shown: Open) -> None:
+    chat = open_shown("polite")
+    chat.ask("First")
+    click(chat, "Once upon a time", "More")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert not [action for action in menu.actions() if action.menu()]
+
+
+def choose_model(chat: Chat, text: str, path: str) -> None:
+    """Choose a model in the submenu of a reply's menu, by keys."""
+    names = [model.name for model in chat.shelf.entries]
+    places = [n for n, model in enumerate(chat.shelf.entries) if model.path == path]
+    click(chat, text, "More")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.setActiveAction(next(action for action in menu.actions() if action.menu()))
+    QTest.keyClick(menu, Qt.Key.Key_Right)
+    models = QApplication.activePopupWidget()
+    assert isinstance(models, QMenu)
+    assert [line.text().replace("&&", "&") for line in models.actions()] == names
+    for _ in range(places[0]):
+        QTest.keyClick(models, Qt.Key.Key_Down)
+    QTest.keyClick(models, Qt.Key.Key_Return)

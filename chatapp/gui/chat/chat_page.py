@@ -83,6 +83,7 @@ class ChatPage(QWidget):
     send_requested = Signal(str)
     stop_requested = Signal()
     message_action_requested = Signal(str, str)  # a `MessageAction`, message id
+    rewrite_requested = Signal(str, str)  # message id, path of the model to write it again
     prompt_text_changed = Signal()
     exact_prompt_requested = Signal()
     message_edited = Signal(str, str, bool)  # message id, text, whether a reply is wanted
@@ -116,6 +117,7 @@ class ChatPage(QWidget):
         self._status = StatusLine(self)
         self._system_prompt, self._params = "", GenerationParams()
         self._presets: Sequence[Preset] = BUILT_IN
+        self._models: Sequence[ModelEntry] = ()
         self._model_path = ""
         self._lay_out()
         self._connect()
@@ -219,7 +221,10 @@ class ChatPage(QWidget):
 
     def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
         """List the models to choose from."""
+        self._models = [entry for entry in entries if not entry.error]
         self._model_path = current_path
+        if self._has_transcript():
+            self._transcript.set_models(self._models)
         self._picker.set_models(entries, current_path)
 
     def set_phase(
@@ -384,8 +389,10 @@ class ChatPage(QWidget):
         from chatapp.gui.chat.transcript import Transcript
 
         transcript = Transcript(self)
+        transcript.set_models(self._models)
         transcript.message_action_requested.connect(self.message_action_requested)
         transcript.message_edited.connect(self.message_edited)
+        transcript.rewrite_requested.connect(self.rewrite_requested)
         transcript.version_requested.connect(self.version_requested)
         transcript.error_action_requested.connect(self.error_action_requested)
         transcript.link_requested.connect(self._ask_to_open)

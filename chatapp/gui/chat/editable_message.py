@@ -19,9 +19,11 @@ class EditableMessage(MessageView):
 
     Signals:
         edited: The message's id, its new text, and whether a reply to it is wanted.
+        rewrite_requested: The message's id, and the path of the model to write it again.
     """
 
     edited = Signal(str, str, bool)
+    rewrite_requested = Signal(str, str)
 
     footer_gap = 0  # above the line underneath
 
@@ -123,7 +125,20 @@ class EditableMessage(MessageView):
                 menu.addAction(line)
             else:
                 menu.insertAction(first, line)
+            if entry.action == "regenerate" and len(self._models) > 1:
+                menu.insertMenu(first, self._models_menu(menu))
         menu.insertSeparator(first)
+        return menu
+
+    def _models_menu(self, parent: QMenu) -> QMenu:
+        """The models that could write the reply again."""
+        menu = QMenu(self.tr("Write again with"), parent)
+        menu.setIcon(icons.icon("models"))
+        for model in self._models:
+            line = menu.addAction(model.name.replace("&", "&&"))
+            line.triggered.connect(
+                lambda _=False, path=model.path: self.rewrite_requested.emit(self.message.id, path)
+            )
         return menu
 
     def open_menu(self, place: QPoint) -> None:

@@ -1,6 +1,7 @@
 """What all messages on screen share: selecting, copying, keys, the line underneath."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -25,6 +26,9 @@ from chatapp.gui.chat.stack import Item, Stack
 from chatapp.gui.chat.text_view import TextView
 from chatapp.gui.chat.wide_text import WideText
 from chatapp.storage.records import StoredMessage
+
+if TYPE_CHECKING:
+    from chatapp.library.shelf import ModelEntry
 
 MARGIN = 8  # room at both sides for the frame that shows the focus
 _FOOTER_PADDING = 7  # of its buttons, whose words line up with the text
@@ -51,6 +55,7 @@ class MessageView(Stack):
         super().__init__(parent, margin=MARGIN)
         self.message = message
         self._versions: Sequence[str] = ()
+        self._models: Sequence[ModelEntry] = ()
         self._footer: MessageFooter | None = None
         self._is_hovered = False
         self._is_last = False
@@ -94,6 +99,10 @@ class MessageView(Stack):
         self._versions = versions
         if self._footer is not None:
             self._footer.set_versions(versions)
+
+    def set_models(self, models: Sequence["ModelEntry"]) -> None:
+        """Say which models there are to write a reply again."""
+        self._models = models
 
     def set_last(self, is_last: bool) -> None:
         """Say whether this is the end of the conversation, where the buttons always show."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
@@ -21,6 +22,9 @@ from chatapp.gui.chat.reply_view import ReplyView
 from chatapp.gui.chat.user_view import UserView
 from chatapp.storage.records import StoredMessage
 
+if TYPE_CHECKING:
+    from chatapp.library.shelf import ModelEntry
+
 _PAINT_MS = 33
 _MARGIN = 24  # of what is scrolled to, from the edge
 
@@ -30,6 +34,7 @@ class Transcript(MessageColumn):
 
     message_action_requested = Signal(str, str)  # a `MessageAction`, message id
     message_edited = Signal(str, str, bool)  # message id, text, whether a reply is wanted
+    rewrite_requested = Signal(str, str)  # message id, path of a model
     version_requested = Signal(str)
     error_action_requested = Signal(str)
     link_requested = Signal(str)
@@ -44,6 +49,7 @@ class Transcript(MessageColumn):
         self._numbers: dict[str, int] = {}  # of the messages, by their ids
         self._versions: dict[str, Sequence[str]] = {}
         self._unseen: dict[str, str] = {}
+        self._models: Sequence[ModelEntry] = ()
         self._paint_timer = single_shot(self, _PAINT_MS, self._flush)
         self._fed: set[ReplyView] = set()
         self._pressed = 0  # the message that was clicked last
@@ -122,6 +128,12 @@ class Transcript(MessageColumn):
         self._unseen = dict(reasons)
         for view in self._views.values():
             view.set_unseen(self._unseen.get(view.message.id, ""))
+
+    def set_models(self, models: Sequence["ModelEntry"]) -> None:
+        """Say which models there are to write a reply again."""
+        self._models = models
+        for view in self._views.values():
+            view.set_models(models)
 
     def scroll_to(self, message_id: str) -> None:
         """Bring a message to the top of what is in sight."""
@@ -227,7 +239,9 @@ class Transcript(MessageColumn):
         view.set_versions(self._versions.get(message.id, ()))
         view.set_unseen(self._unseen.get(message.id, ""))
         view.set_chosen(self._numbers[message.id] in self._chosen)
+        view.set_models(self._models)
         view.action_requested.connect(self.message_action_requested)
+        view.rewrite_requested.connect(self.rewrite_requested)
         view.version_requested.connect(self.version_requested)
         view.edited.connect(self.message_edited)
         view.link_requested.connect(self.link_requested)
