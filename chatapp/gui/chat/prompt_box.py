@@ -307,6 +307,7 @@ class PromptBox(QFrame):
             if self._is_busy
             else self.tr("Ask anything")
         )
+        self.edit.viewport().update()  # Qt repaints only where the cursor blinks
 
     def _is_ready(self) -> bool:
         is_written = self._has_attachments or bool(self.text().strip())
