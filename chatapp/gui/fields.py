@@ -1,16 +1,41 @@
-"""Fields for one of a few values, for a number and for a text. None takes a value that is wrong."""
+"""Fields for yes or no, one of a few values, a number and a text. None takes a wrong value."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QPlainTextEdit,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QWidget,
+)
 
 from chatapp.chat import clean
 from chatapp.gui import icons, theme
 
 _ARROW = 14
 _PAUSE_MS = 400  # in typing, after which a text is taken
+
+
+class CheckBox(QCheckBox):
+    """Yes or no."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isChecked():
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        element = QStyle.SubElement.SE_CheckBoxIndicator
+        box = self.style().subElementRect(element, option, self)
+        size = min(box.width(), box.height())
+        tick = icons.pixmap("check", size, self.devicePixelRatioF(), "on-accent")
+        QPainter(self).drawPixmap(box.topLeft(), tick)
 
 
 class Choice(QComboBox):

@@ -2,12 +2,12 @@
 
 from msgspec import structs
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from chatapp.chat import OFF, RANGES, GenerationParams
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.parameters import Parameter, Parameters
-from chatapp.gui.fields import NumberField, TextField
+from chatapp.gui.fields import CheckBox, NumberField, TextField
 
 _DEFAULTS = GenerationParams()
 _UNBOUNDED = (1, 1_000_000)  # of what has no range but must not be empty
@@ -31,7 +31,7 @@ class ParameterRow(QWidget):
         self._has_off = parameter.name in OFF
         self._off = OFF.get(parameter.name)
         self._base: float | None = None
-        self._switch = QCheckBox(parameter.title, self)
+        self._switch = CheckBox(parameter.title, self)
         self._title = QLabel(parameter.title, self)
         self._mark = QLabel(self.tr("changed"), self)
         theme.mark(self._mark, tag="ok")

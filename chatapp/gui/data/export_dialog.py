@@ -7,13 +7,13 @@ from typing import NamedTuple, cast
 
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.data.jobs import export_job
 from chatapp.gui.data.sheet import WorkSheet
 from chatapp.gui.data.work import Work
-from chatapp.gui.fields import Choice
+from chatapp.gui.fields import CheckBox, Choice
 from chatapp.gui.sentences import translated
 from chatapp.storage.store import ConversationStore
 from chatapp.transfer.exporting import ZIP, ExportReport, Format, suffix_for
@@ -48,8 +48,8 @@ class ExportDialog(WorkSheet):
         self._hint = QLabel(self)
         self._hint.setWordWrap(True)
         theme.mark(self._hint, tone="muted", letters="small")
-        self._reasoning = QCheckBox(self.tr("With the reasoning of replies"), self)
-        self._unfinished = QCheckBox(self.tr("With replies that were stopped or failed"), self)
+        self._reasoning = CheckBox(self.tr("With the reasoning of replies"), self)
+        self._unfinished = CheckBox(self.tr("With replies that were stopped or failed"), self)
         form = QFormLayout()
         form.setSpacing(12)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
