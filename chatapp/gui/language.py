@@ -21,9 +21,13 @@ def install(app: QCoreApplication, choice: Language) -> None:
 
     Numbers and dates follow it, unless the system speaks it too: then they are the system's.
     """
+    system = QLocale.system()
     wanted = _of_system() if choice == "system" else choice
-    if choice != "system" and _name(QLocale.system()) != choice:
+    if choice != "system" and _name(system) != choice:
         QLocale.setDefault(QLocale(choice))
+    elif system.language() == QLocale.Language.C:  # speaks English, but writes 12345
+        system.setNumberOptions(QLocale.NumberOption.DefaultNumberOptions)
+        QLocale.setDefault(system)
     folders = {f"chatapp_{wanted}": str(paths.assets_dir() / "translations")}
     if wanted != _SOURCE:
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -79,6 +79,8 @@ def test_words_of_a_class_are_found_by_those_below_it(
         ("es_MX", "es", "1,234,567.5"),  # a country of the language keeps its own ways
         ("es_MX", "system", "1,234,567.5"),
         ("de_DE", "en", "1,234,567.5"),
+        ("C", "system", "1,234,567.5"),
+        ("C", "es", "1.234.567,5"),
     ],
 )
 def test_numbers_follow_the_language_unless_the_system_speaks_it(
