@@ -16,6 +16,7 @@ from msgspec import Struct
 from chatapp.chat import Message
 from chatapp.errors import EngineError, say
 from chatapp.text.chat_template import ChatTemplate, Segment
+from chatapp.text.reasoning import opened_by
 
 _FILL = 0.7  # part of the context that is used after a cut
 _MAX_TOKEN_CHARACTERS = 16  # tokens are shorter on average; what would need longer is not tried
@@ -57,12 +58,15 @@ def render_prompt(
     A reply whose ids are known is read as these; the text around it is tokenised by itself, as it
     was when the reply was written. So a prompt begins with the one before it, id for id. What
     somebody wrote never becomes a special token where the template keeps it whole: no message can
-    end its own turn.
+    end its own turn. A prefill is answer: reasoning that the template opens is closed before it.
 
     Raises:
         EngineError: If the template cannot render these messages.
     """
     contents = template.segments(messages, lambda message: _content_ids(vocabulary, message))
+    end = contents[-1].text
+    if prefill and (closing_tag := opened_by(end)):
+        contents = (*contents[:-1], Segment(f"{end}\n{closing_tag}\n\n"))
     first, *later = (*contents, Segment(prefill))
     bos = vocabulary.bos if vocabulary.adds_bos else ""
     start = first.text if first.text.startswith(bos) else bos + first.text

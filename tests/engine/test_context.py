@@ -245,6 +245,18 @@ def test_known_ids_are_read_as_they_stand() -> None:
     assert ids == [*before.encode(), 300, 301, *after.encode()]
 
 
+@pytest.mark.parametrize(
+    ("prefill", "end"), [("", "<think>\n"), ("So", "<think>\n\n</think>\n\nSo")]
+)
+def test_reasoning_that_the_template_opens_is_closed_before_a_prefill(
+    prefill: str, end: str
+) -> None:
+    template = ChatTemplate("{{ messages[-1].content }}\n<think>{{ '\n' }}")
+    text, ids = render_prompt(Bytes(adds_bos=False), template, [TURN], prefill)
+    assert text == f"Hi\n{end}"
+    assert ids == [*text.encode()]
+
+
 def test_a_conversation_that_begins_with_a_reply_begins_with_the_bos() -> None:
     template = ChatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")
     _, ids = render_prompt(Bytes(adds_bos=True), template, [REPLY])

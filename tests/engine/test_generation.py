@@ -174,6 +174,16 @@ def test_a_prefill_begins_the_reply_and_its_ids(backend: LlamaBackend) -> None:
     assert run.reply.usage.completion_tokens == len(ids) - 1
 
 
+def test_a_prefill_is_gone_on_with_as_answer_where_the_template_opens_the_reasoning(
+    backend: LlamaBackend,
+) -> None:
+    thinking = Scripted(backend, script(backend, " of rivers."))
+    thinking.chat_template = "{{ messages[-1].content }}<think>\n"
+    run = Run(thinking, params=GenerationParams(), prefill="Because")
+    assert (run.text, run.reasoning) == (" of rivers.", "")
+    assert spell(backend, run.reply.ids) == "Because of rivers."
+
+
 def test_a_prefill_may_open_the_reasoning(backend: LlamaBackend) -> None:
     ids = script(backend, " carry it.</think>", "Rivers.")
     run = Run(Scripted(backend, ids), params=GenerationParams(), prefill="<think>Rivers")
