@@ -5,6 +5,7 @@ own way. Knows nothing about pipes, threads or Qt.
 """
 
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -105,11 +106,16 @@ class Watch:
 
 
 def new_log() -> Path:
-    """A file for the log of one engine; of the older ones the last few are kept."""
+    """A file for the log of one engine; of the older ones the last few are kept.
+
+    Where none can be made the log goes nowhere: that keeps no engine from starting.
+    """
     folder = paths.log_dir()
     for old in sorted(folder.glob("engine-*.log"))[: 1 - _KEPT_LOGS]:
         with contextlib.suppress(OSError):  # on Windows the log of a running engine stays
             old.unlink()
+    if not os.access(folder, os.W_OK):
+        return Path(os.devnull)
     return folder / f"engine-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.log"
 
 

@@ -6,6 +6,7 @@ The environment variable CHATAPP_HOME moves everything below one folder (tests, 
 import os
 import sys
 import sysconfig
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,9 +49,7 @@ def settings_file() -> Path:
 
 def models_dir() -> Path:
     """The app's own folder of model files."""
-    folder = data_dir() / "models"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return _private(data_dir() / "models")
 
 
 def packages_dir() -> Path:
@@ -83,5 +82,6 @@ def _home(name: str) -> Path | None:
 
 
 def _private(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):  # whoever needs the folder finds out, and has the words for it
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
