@@ -69,6 +69,8 @@ class DataController(QObject):
         """Erase what has lain in the trash too long, and make the backup of the day."""
         work = self._new_work()
         work.failed.connect(self.failed)
+        # Damage that the backup has met is said with the next answer of the history.
+        work.succeeded.connect(lambda: self._history.list())
         work.start(keep_house(self._history.store))
 
     def export(self, ids: Sequence[str] = (), parent: QWidget | None = None) -> None:

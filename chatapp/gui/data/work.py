@@ -32,6 +32,7 @@ class Work(QObject):
         super().__init__(parent)
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._is_closed = False
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -52,6 +53,7 @@ class Work(QObject):
 
     def close(self) -> None:
         """End the work and wait until it has ended; nothing is said of it any more."""
+        self._is_closed = True
         self.cancel()
         if self._thread is not None:
             self._thread.join()
@@ -68,6 +70,8 @@ class Work(QObject):
 
     def _on_ended(self, result: object, failure: BaseException | None) -> None:
         self._thread = None
+        if self._is_closed:
+            return
         if failure is None:
             self.succeeded.emit(result)
         elif isinstance(failure, CancelledError):
