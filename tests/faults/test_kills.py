@@ -7,14 +7,11 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
+from victim import started
 
 from chatapp import paths
 from chatapp.storage.records import StoredMessage
@@ -23,51 +20,8 @@ from chatapp.storage.store import ConversationStore
 KILLS = int(os.environ.get("KILLS", "25"))
 REPLY_MS = 500  # what a reply may be behind
 DRAFT_MS = 1000
-PROGRAM = Path(__file__).with_name("busy_program.py")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
-
-
-class Victim:
-    """The program at work in a process of its own, and what it told of its work."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        self._process = process
-        self._lines = process.stdout
-        self.told: defaultdict[str, list[str]] = defaultdict(list)
-
-    def listen_for(self, what: str, times: int = 1) -> str:
-        """Until it has told of something so many times more; gives what it told last."""
-        for _ in range(times):
-            while self._listen(self._lines.readline()) != what:
-                pass
-        return self.told[what][-1]
-
-    def kill(self) -> None:
-        self._process.kill()  # it did not wait for us, so this falls anywhere
-        for line in self._lines:
-            self._listen(line)
-        self._process.wait()
-
-    def _listen(self, line: str) -> str:
-        assert line, f"the program ended by itself with code {self._process.wait()}"
-        what, _, value = line.strip().partition(" ")
-        self.told[what].append(value)
-        return what
-
-
-@contextmanager
-def started() -> Iterator[Victim]:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-    with subprocess.Popen(
-        [sys.executable, PROGRAM], stdout=subprocess.PIPE, env=environment, text=True
-    ) as process:
-        victim = Victim(process)
-        try:
-            yield victim
-        finally:
-            victim.kill()
 
 
 def check_history(told: dict[str, list[str]]) -> list[StoredMessage]:
@@ -107,7 +61,7 @@ def behind_ms(told: list[str], kept: list[str]) -> int:
 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_a_killed_program_has_everything_but_the_last_moment(seed: int) -> None:
-    with started() as victim:
+    with started("busy_program.py") as victim:
         victim.listen_for("streamed")
         victim.listen_for("typed", random.Random(seed).randint(1, 60))
     *whole, last = check_history(victim.told)
@@ -119,7 +73,7 @@ def test_a_killed_program_has_everything_but_the_last_moment(seed: int) -> None:
 
 def test_a_killed_engine_takes_no_word_with_it() -> None:
     moments = random.Random(KILLS)
-    with started() as victim:
+    with started("busy_program.py") as victim:
         for _ in range(KILLS):
             engine = victim.listen_for("engine")
             victim.listen_for("typed", moments.randint(1, 30))
