@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 import psutil
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImageWriter
+from PySide6.QtGui import QImageWriter, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from chatapp import paths
 from chatapp.chat import GenerationParams, new_id
-from chatapp.gui import theme
+from chatapp.gui import language, theme
 from chatapp.gui.app import Program
 from chatapp.presets import Preset
 from chatapp.settings import SettingsFile, Theme
@@ -127,6 +127,53 @@ def _error(stage: Stage) -> None:
     stage.wait_for_reply()
 
 
+def _settings(stage: Stage) -> None:
+    stage.program.choices.show()
+
+
+def _panel(stage: Stage) -> None:
+    """The settings of the conversation, all of them."""
+    window = stage.program.window
+    window.move(0, window.screen().geometry().height() - window.height())  # it opens upwards then
+    window.chat_page.prompt_box.sampling_button.click()
+    panel = QApplication.activePopupWidget()
+    assert panel is not None
+    next(b for b in panel.findChildren(QAbstractButton) if b.isCheckable()).click()
+
+
+def _search(stage: Stage) -> None:
+    sidebar = stage.program.window.chat_page.sidebar
+    sidebar.open_search()
+    field = sidebar.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClicks(field, "that")
+
+
+def _prompt(stage: Stage) -> None:
+    _conversation(stage)
+    stage.program.meter.inspect_next()
+
+
+def _trash(stage: Stage) -> None:
+    history = stage.program.history
+    history.delete([entry.id for entry in history.store.list_conversations().result()[:3]])
+    history.list()
+    stage.program.data.show_trash()
+
+
+def _incognito(stage: Stage) -> None:
+    stage.program.incognito.begin()
+    stage.ask(QUESTIONS[0])
+    stage.wait_for_reply()
+
+
+def _attachments(stage: Stage) -> None:
+    files = [paths.data_dir() / name for name in ("Minutes of May.md", "prices.csv")]
+    for file in files:
+        file.write_text("Bread, 3.20\n" * 60)
+    stage.program.prompts.attach([str(file) for file in files])
+
+
 class Picture(NamedTuple):
     """A state of the window, and how it is brought there."""
 
@@ -136,6 +183,15 @@ class Picture(NamedTuple):
     settles: bool = True
 
 
+_OTHERS: dict[str, Callable[[Stage], None]] = {
+    "settings": _settings,
+    "panel": _panel,
+    "search": _search,
+    "prompt": _prompt,
+    "trash": _trash,
+    "incognito": _incognito,
+    "attachments": _attachments,
+}
 PICTURES = {
     "empty": Picture(_empty),
     "conversation": Picture(_conversation),
@@ -145,6 +201,9 @@ PICTURES = {
     "dark": Picture(_conversation, theme="dark"),
     "models_dark": Picture(_models, theme="dark"),
     "scale_200": Picture(_conversation, scale=2),
+    **{name: Picture(drive) for name, drive in _OTHERS.items()},
+    **{f"{name}_dark": Picture(drive, theme="dark") for name, drive in _OTHERS.items()},
+    **{f"{name}_200": Picture(drive, scale=2) for name, drive in _OTHERS.items()},
 }
 
 
@@ -156,6 +215,7 @@ def take(name: str) -> None:
     settings.change(theme=picture.theme, presets=(GREEDY,), default_preset=GREEDY.name)
     _fill_history()
     _add_broken_model()
+    language.install(app, "en")
     theme.apply(app, picture.theme)
     program = Program(settings)
     program.start()
@@ -165,9 +225,23 @@ def take(name: str) -> None:
         stage.settle()
     writer = QImageWriter(str(FOLDER / f"{name}.png"))
     writer.setCompression(100)  # PNG loses nothing
-    if not writer.write(program.window.grab().toImage()):
+    if not writer.write(_on_screen(program.window).toImage()):
         raise RuntimeError(f"{writer.fileName()} cannot be written: {writer.errorString()}.")
     program.window.close()
+
+
+def _on_screen(window: QWidget) -> QPixmap:
+    """The window with the dialogs and lists that are open over it."""
+    picture = window.grab()
+    painter = QPainter(picture)
+    for other in QApplication.topLevelWidgets():
+        if other is not window and other.isVisible():
+            place = other.geometry().translated(-window.pos())
+            painter.drawPixmap(place.topLeft(), other.grab())
+            painter.setPen(theme.colour("line"))  # in place of the frame that a desktop draws
+            painter.drawRect(place.adjusted(-1, -1, 0, 0))
+    painter.end()
+    return picture
 
 
 def _fill_history() -> None:
