@@ -5,6 +5,7 @@ to show. The conversation on show is held here as a plain value; the history has
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
@@ -172,9 +173,7 @@ class ChatController(QObject):
 
     def use_model(self, path: str) -> None:
         """Have the model in `path` answer from now on in the conversation on show."""
-        self._conversation = structs.replace(self._conversation, model_path=path)
-        if self._conversation.messages:
-            self._history.update(self._conversation.id, model_path=path)
+        self._change(model_path=path)
         self._failures.forget(self._conversation.id)
         if self._writer.reply_in(self._conversation.id) is None:
             self._writer.stop(self._conversation.id)  # what still waits is for this model now
@@ -323,15 +322,16 @@ class ChatController(QObject):
             self.new()
 
     def _on_system_prompt(self, text: str) -> None:
-        text = clean(text)
-        self._conversation = structs.replace(self._conversation, system_prompt=text)
-        if self._conversation.messages:
-            self._history.update(self._conversation.id, system_prompt=text)
+        self._change(system_prompt=clean(text))
 
     def _on_params(self, params: GenerationParams | None) -> None:
-        self._conversation = structs.replace(self._conversation, params=params)
+        self._change(params=params)
+
+    def _change(self, **settings: Any) -> None:
+        """Give the conversation on show other settings; what was never begun is not kept yet."""
+        self._conversation = structs.replace(self._conversation, **settings)
         if self._conversation.messages:
-            self._history.update(self._conversation.id, params=params)
+            self._history.update(self._conversation.id, **settings)
 
     def _on_history_failed(self, text: str) -> None:
         self._failures.put_not_saved(self._conversation.id, text)
