@@ -81,7 +81,8 @@ def test_a_read_only_home_is_said_and_nothing_is_lost(home: Path, is_filled: boo
         fill_history()
     with read_only(home) as prefix, started(PROGRAM, *prefix) as program:
         assert "cannot be opened for writing" in program.listen_for("said")
-        assert program.listen_for("model")
+        if is_filled:
+            assert program.listen_for("model")
     if is_filled:
         assert texts_on_disk() == sorted(TEXTS)
 
@@ -119,7 +120,6 @@ def test_garbage_in_place_of_the_history_is_set_aside_and_said() -> None:
     paths.history_file().write_bytes(garbage)
     with started(PROGRAM) as program:
         said = program.listen_for("said")
-        assert program.listen_for("model")
     (aside,) = paths.data_dir().glob("*.damaged-*")
     assert str(aside) in said
     assert aside.read_bytes() == garbage
