@@ -1,8 +1,8 @@
 # chatapp. `make run` opens the window and `make test` checks everything; each sets up what it needs.
-# PYTHON names the interpreter to set up with.
+# PYTHON names the interpreter to set up with, TORCH_INDEX a further package index for torch.
 
 PYTHON ?= python3
-export PYTHON
+export PYTHON TORCH_INDEX
 
 # A Wayland session would otherwise draw Qt's windows away from the virtual screen.
 ON_A_VIRTUAL_SCREEN := QT_QPA_PLATFORM=xcb xvfb-run --auto-servernum

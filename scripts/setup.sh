@@ -3,7 +3,8 @@
 #
 # Debian packages (installed when root, else the line to type is printed), then .venv with the
 # Python packages and the starter model. It may be interrupted and started again at any point.
-# Apart from the Debian packages nothing is written outside .venv.
+# Apart from the Debian packages nothing is written outside .venv. TORCH_INDEX, empty unless given,
+# names a further package index for torch: without an NVIDIA card the CPU build is the small one.
 set -eu
 
 PYTHON=${PYTHON:-python3}
@@ -98,8 +99,8 @@ install_llama_cpp() {
 main() {
     job=$1
     case $job in
-    run) packages=$RUN_PACKAGES project=. ;;
-    test) packages=$TEST_PACKAGES project='.[dev]' ;;
+    run) packages=$RUN_PACKAGES project='.[native]' ;;
+    test) packages=$TEST_PACKAGES project='.[native,dev]' ;;
     *) stop "usage: scripts/setup.sh run|test" ;;
     esac
     say "Setting up chatapp in .venv ..."
@@ -110,8 +111,9 @@ main() {
     make_venv
     install_starter_model
     install_llama_cpp
-    say "3/3 Qt and the other packages, 110 MB"
-    pip_install --editable "$project"
+    say "3/3 Qt, torch and the other packages, 300 MB (with torch for NVIDIA cards: 3 GB)"
+    # shellcheck disable=SC2086 # two words, or none
+    pip_install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} --editable "$project"
     rm -rf .venv/tmp
     touch .venv/ready-run ".venv/ready-$job"
 }

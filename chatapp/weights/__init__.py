@@ -1,0 +1,1 @@
+"""Tensors in files, brought to our networks and back."""
