@@ -225,6 +225,13 @@ class Error(_Wire, frozen=True):
     needs: int = 0
     limit: int = 0
 
+    def __post_init__(self) -> None:
+        # What would fail only when the window says it is refused here; msgspec expects a ValueError.
+        try:
+            str(self.message)
+        except (LookupError, AttributeError) as error:
+            raise ValueError(f"Nothing fills a gap of {self.message.text!r}.") from error
+
 
 class Unloaded(_Wire, frozen=True):
     """The model was freed after the idle time; the next `generate` needs a `load` first."""

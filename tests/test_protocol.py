@@ -103,6 +103,23 @@ def test_what_is_no_request_is_refused(line: bytes) -> None:
         decode_request(line)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'{"text":"{n} tokens"}',
+        b'{"text":"{n} tokens","facts":{"n":{"text":"{m}"}}}',
+        b'{"text":"{}"}',
+        b'{"text":"{n.real.nothing}","facts":{"n":1}}',
+        b'{"text":"{n:,}","facts":{"n":"many"}}',
+        b'{"text":"{"}',
+    ],
+)
+def test_an_error_that_cannot_be_said_is_refused(message: bytes) -> None:
+    line = b'{"type":"error","id":"1","code":"internal","message":' + message + b"}"
+    with pytest.raises(ProtocolError, match="Not a message"):
+        decode_event(line)
+
+
 def test_an_out_of_range_value_is_named() -> None:
     line = b'{"type":"generate","id":"1","messages":[],"params":{"top_p":7}}'
     with pytest.raises(ProtocolError, match="top_p is 7"):
