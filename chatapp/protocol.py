@@ -226,7 +226,7 @@ class Error(_Wire, frozen=True):
     limit: int = 0
 
     def __post_init__(self) -> None:
-        # What would fail only when the window says it is refused here; msgspec expects a ValueError.
+        # What would fail only when the window says it is refused here, as msgspec wants it told.
         try:
             str(self.message)
         except (LookupError, AttributeError) as error:
