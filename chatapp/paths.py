@@ -58,8 +58,8 @@ def packages_dir() -> Path:
 
 
 def assets_dir() -> Path:
-    """Icon, stylesheet and pictures that belong to the program."""
-    return Path(getattr(sys, "_MEIPASS", Path(__file__).parent.parent)) / "assets"
+    """Icons, stylesheet and translations; inside the package, so they go wherever it goes."""
+    return Path(__file__).parent / "assets"
 
 
 def engine_command() -> list[str]:

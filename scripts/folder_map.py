@@ -6,18 +6,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-FOLDERS = ("chatapp", "assets", "benchmarks", "scripts")
+FOLDERS = ("chatapp", "benchmarks", "scripts")
 OTHERS = {
-    "assets/": "What the window is dressed in.",
-    "assets/icon.svg": "The program's own icon.",
-    "assets/icons/": "The icons of the buttons, tinted when they are drawn.",
-    "assets/style.qss": "The stylesheet; the palettes fill in the colours.",
-    "assets/translations/": "The window in other languages; scripts/translations.py writes them.",
+    "chatapp/assets/": "What the window is dressed in.",
+    "chatapp/assets/icon.svg": "The program's own icon.",
+    "chatapp/assets/icons/": "The icons of the buttons, tinted when they are drawn.",
+    "chatapp/assets/style.qss": "The stylesheet; the palettes fill in the colours.",
+    "chatapp/assets/translations/": "The window in other languages, by `make translations`.",
     "scripts/": "What `make` calls, and this map.",
     "scripts/llama_core.cmake": "Leaves out of llama.cpp's build what is not needed here.",
     "scripts/setup.sh": "Debian packages, .venv, the starter model: all that `make` needs.",
 }
-_LISTED_AS_FOLDER = ("assets/icons/", "assets/translations/")
+_LISTED_AS_FOLDER = ("chatapp/assets/icons/", "chatapp/assets/translations/")
 _BEGIN, _END = "## What lies where\n\n```\n", "```\n"
 
 

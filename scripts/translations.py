@@ -1,7 +1,8 @@
 """Bring the translations up to date with the sources, and compile them: `make translations`.
 
-New texts come into assets/translations/chatapp_*.ts as unfinished; Qt Linguist, or any editor,
-fills them in. Of English, the language of the sources, only texts with plural forms are there.
+New texts come into chatapp/assets/translations/chatapp_*.ts as unfinished; Qt Linguist, or any
+editor, fills them in. Of English, the language of the sources, only texts with plural forms are
+there.
 Qt's own tools, which come with PySide6, do the work.
 """
 
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDER = ROOT / "assets" / "translations"
+FOLDER = ROOT / "chatapp" / "assets" / "translations"
 SOURCE = "en"
 LANGUAGES = (SOURCE, "es")
 
