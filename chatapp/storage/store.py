@@ -5,14 +5,13 @@ thread, which alone owns the connection. What the work is, the modules beside th
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
 from msgspec import UNSET, UnsetType
 
 from chatapp.chat import Attachment, GenerationParams
-from chatapp.errors import Sentence, say
 from chatapp.storage import (
     backups,
     conversations,
@@ -23,14 +22,8 @@ from chatapp.storage import (
     trash,
     tree,
 )
-from chatapp.storage.damage import is_damage
-from chatapp.storage.database import (
-    BUSY_S,
-    now,
-    open_database,
-    open_in_memory,
-    plain_errors,
-)
+from chatapp.storage.database import now
+from chatapp.storage.owner import Owner
 from chatapp.storage.records import (
     Backup,
     ConversationSummary,
@@ -40,40 +33,22 @@ from chatapp.storage.records import (
     StoredConversation,
     View,
 )
-from chatapp.storage.salvage import salvage
 from chatapp.storage.snippets import Hit
-from chatapp.storage.worker import Worker, queued, queued_long
+from chatapp.storage.worker import queued, queued_long
 
 
-class ConversationStore(Worker):
-    """The history in one file: made, brought up to date and recovered when first asked for.
+class ConversationStore(Owner):
+    """The history in one file.
 
     Every method but `close` returns a Future. What fails raises StorageError out of it, with a
     plain text, and leaves the history as it was; the next call finds the store usable. Identifiers
     are made by the caller with `chat.new_id`.
-
-    Args:
-        path: The file; None keeps everything in memory, and nothing reaches any file.
-
-    Attributes:
-        problem: What was wrong with the file, None when nothing was. Known as
-            soon as the Future is done whose work met it, mostly the first.
     """
 
     def __init__(self, path: Path | None) -> None:
-        super().__init__(thread_name="history")
-        self.problem: Sentence | None = None
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
+        super().__init__(path)
         self._unwritten: dict[str, tuple[str, str]] = {}  # chunks that met an error, by message
-        self._is_recovered = False
-        self._busy_s = BUSY_S
         self._n_searches = 0
-
-    def close(self) -> None:
-        """Wait until everything called for is done, then let go of the file."""
-        self._close_file().exception()  # whatever it is, all that was asked for is committed
-        self._end()
 
     # ---- conversations ----
 
@@ -355,41 +330,6 @@ class ConversationStore(Worker):
 
     # ---- the writer thread's own ----
 
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = self._open()
-        return self._connection
-
-    @property
-    def _file(self) -> Path:
-        assert self._path is not None, "A history in memory has no file."
-        return self._path
-
-    def _open(self) -> sqlite3.Connection:
-        busy_s, self._busy_s = self._busy_s, 0.1  # who is not gone by then may never be
-        connection = (
-            open_in_memory() if self._path is None else open_database(self._path, busy_s=busy_s)
-        )
-        self._busy_s = BUSY_S
-        try:
-            if not self._is_recovered:  # later on, an open reply is one that is being written
-                messages.close_cut_short(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._is_recovered = True
-        return connection
-
-    def _let_go(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    @queued_long
-    def _close_file(self) -> None:
-        self._let_go()
-
     @queued
     def _search(self, query: str, limit: int, number: int) -> tuple[Hit, ...]:
         def go_on() -> bool:
@@ -410,28 +350,3 @@ class ConversationStore(Worker):
         connection, self._connection = self._db, None
         trash.write_anew(connection, self._path)
         trash.finish(self._db)
-
-    def _replace_damaged(self) -> None:
-        self._let_go()
-        saved = salvage(self._file)
-        self.problem = say(
-            "The history was damaged. What could be read of it was brought into a new one: "
-            "conversations: {conversations}, messages: {messages}, messages lost: {lost}. "
-            "The damaged file was kept as {path}.",
-            conversations=saved.conversations,
-            messages=saved.messages,
-            lost=saved.lost,
-            path=str(saved.aside),
-        )
-
-    def _perform(self, call: Callable[[], object]) -> object:
-        """Make a call; where it meets damage, make it again on what can be saved."""
-        with plain_errors(self._path):
-            try:
-                return call()
-            except sqlite3.DatabaseError as error:
-                # Of a job that gives way, the file under its feet must stay.
-                if not is_damage(error) or self._path is None or self._is_nested:
-                    raise
-            self._replace_damaged()
-            return call()

@@ -95,7 +95,7 @@ def test_a_history_that_another_program_holds_is_a_plain_error_and_usable_afterw
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = filled(path)
-    monkeypatch.setattr("chatapp.storage.store.BUSY_S", 0.1)
+    monkeypatch.setattr("chatapp.storage.owner.BUSY_S", 0.1)
     with held(path) as holder, closing(ConversationStore(path)) as store:
         for _ in range(2):
             with pytest.raises(StorageError, match="Another program has the history"):
@@ -115,7 +115,7 @@ def test_a_history_that_another_program_holds_for_good_is_waited_for_only_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(path)
-    monkeypatch.setattr("chatapp.storage.store.BUSY_S", 1.0)
+    monkeypatch.setattr("chatapp.storage.owner.BUSY_S", 1.0)
     with held(path) as holder:
         start = perf_counter()
         store = ConversationStore(path)
