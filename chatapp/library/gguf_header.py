@@ -85,7 +85,23 @@ def read_header(path: Path) -> GgufHeader:
         CompanionFileError: If the file belongs to a model and is none.
         GgufError: If it cannot be used; the message names the file, the reason and what to do.
     """
-    first = read_gguf(path)
+    return read_parts(path)[0]
+
+
+def read_parts(
+    path: Path, keep: frozenset[str] = frozenset()
+) -> tuple[GgufHeader, tuple[GgufFile, ...]]:
+    """The header of a model file, and the heads of all its parts as they stand in the files.
+
+    Args:
+        path: The file, or the first of the parts.
+        keep: Keys whose arrays are wanted however long they are.
+
+    Raises:
+        CompanionFileError: If the file belongs to a model and is none.
+        GgufError: If it cannot be used; the message names the file, the reason and what to do.
+    """
+    first = read_gguf(path, keep)
     if "general.architecture" not in first.values and "split.no" not in first.values:
         raise GgufError("not_a_model", path, say("Not a model: it does not name an architecture."))
     _refuse_companions(first)
@@ -96,7 +112,7 @@ def read_header(path: Path) -> GgufHeader:
             path,
             say("Not a chat model: {what}", what=say("it holds a vocabulary and no weights.")),
         )
-    return _Description(first).header(parts)
+    return _Description(first).header(parts), tuple(parts)
 
 
 def part_of(path: Path) -> tuple[int, int] | None:

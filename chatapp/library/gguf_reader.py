@@ -67,6 +67,7 @@ class GgufFile(NamedTuple):
     `lengths` holds the number of elements of every array, `kinds` the type number of every value
     that is not an array; arrays too long to matter are not in `values`. `spells_bytes` says that
     the vocabulary has a token for each of the 256 bytes, as vocabularies of SentencePiece do.
+    `data_at` is where in the file the data begins.
     """
 
     path: Path
@@ -76,10 +77,15 @@ class GgufFile(NamedTuple):
     lengths: dict[str, int]
     tensors: tuple[Tensor, ...]
     spells_bytes: bool
+    data_at: int
 
 
-def read_gguf(path: Path) -> GgufFile:
+def read_gguf(path: Path, keep: frozenset[str] = frozenset()) -> GgufFile:
     """Read and check the head of `path`.
+
+    Args:
+        path: The file.
+        keep: Keys whose arrays are wanted in `values` however long they are.
 
     Raises:
         GgufError: If it is missing, unreadable, no GGUF file, or damaged.
@@ -91,7 +97,7 @@ def read_gguf(path: Path) -> GgufFile:
         if not stat.S_ISREG(status.st_mode):
             raise GgufError("not_a_model", path, say("Not a model: this is no ordinary file."))
         with path.open("rb", buffering=1 << 20) as file:
-            return _Reader(path, file, status.st_size).read()
+            return _Reader(path, file, status.st_size, keep).read()
     except struct.error:
         raise GgufError(
             "damaged",
@@ -119,10 +125,11 @@ def read_gguf(path: Path) -> GgufFile:
 class _Reader:
     """Goes through one open file once, from its beginning to the end of its head."""
 
-    def __init__(self, path: Path, file: BinaryIO, size: int) -> None:
+    def __init__(self, path: Path, file: BinaryIO, size: int, keep: frozenset[str]) -> None:
         self._path = path
         self._file = file
         self._size = size
+        self._keep = keep
         self._at = 0
         self._values: dict[str, Value] = {}
         self._kinds: dict[str, int] = {}
@@ -137,7 +144,8 @@ class _Reader:
             self._read_value()
         alignment = self._alignment()
         tensors = [self._read_tensor() for _ in range(n_tensors)]
-        self._check_places(tensors, -self._at % alignment + self._at, alignment)
+        data_at = -self._at % alignment + self._at
+        self._check_places(tensors, data_at, alignment)
         return GgufFile(
             self._path,
             self._size,
@@ -146,6 +154,7 @@ class _Reader:
             self._lengths,
             tuple(tensors),
             self._spells_bytes,
+            data_at,
         )
 
     def _read_magic(self) -> None:
@@ -211,7 +220,7 @@ class _Reader:
     def _read_numbers(self, key: str, kind: int, count: int) -> None:
         number = self._number(key, kind)
         raw = self._take(count * number.size)
-        if count <= KEPT_ARRAY:
+        if count <= KEPT_ARRAY or key in self._keep:
             self._values[key] = tuple(value for (value,) in number.iter_unpack(raw))
 
     def _read_strings(self, key: str, count: int) -> None:
@@ -220,7 +229,7 @@ class _Reader:
         strings = self._strings(key, count)
         if key == TOKENS_KEY:
             self._check_tokens(strings)
-        if count <= KEPT_ARRAY:
+        if count <= KEPT_ARRAY or key in self._keep:
             self._values[key] = tuple(text.decode("utf-8", "replace") for text in strings)
 
     def _strings(self, key: str, count: int) -> list[bytes]:
