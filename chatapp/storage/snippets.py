@@ -1,7 +1,7 @@
 """What is shown of a hit: a line of its text around what was found, with the places to mark."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -42,21 +42,24 @@ class Maker:
     def of(self, text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
         """The line for a text, and the places in it to mark."""
         text = words.normalized(text)
-        snippet = _line(text, self._first(text))
-        if self._any is None:
-            return snippet, ()
-        return snippet, tuple(m.span() for m in self._any.finditer(words.fold(snippet)))
+        start, end = _span(text, self._first(text))
+        line = " ".join(text[start:end].split())
+        before, after = "…" if start else "", "…" if end < len(text) else ""
+        return before + line + after, tuple(self._marks(line, len(before)))
 
     def _first(self, text: str) -> int:
         found = self._telling and self._telling.search(words.fold(text))
         return found.start() if found else 0
 
+    def _marks(self, line: str, shift: int) -> Iterator[tuple[int, int]]:
+        if self._any is not None:
+            for match in self._any.finditer(words.fold(line)):
+                yield match.start() + shift, match.end() + shift
 
-def _line(text: str, first: int) -> str:
-    """About LENGTH characters around `first`, from word to word, on one line."""
-    start, end = max(0, first - _BEFORE), min(len(text), first - _BEFORE + LENGTH)
-    if start:
-        gap = _space.search(text, start, first)
-        start = gap.end() if gap else start
-    line = " ".join(text[start : max(end, LENGTH)].split())
-    return ("…" if start else "") + line + ("…" if end < len(text) else "")
+
+def _span(text: str, first: int) -> tuple[int, int]:
+    """Where to cut a text for about LENGTH characters around `first`, beginning with a word."""
+    start = max(0, first - _BEFORE)
+    end = min(len(text), start + LENGTH)
+    gap = _space.search(text, start, first) if start else None
+    return gap.end() if gap else start, end
