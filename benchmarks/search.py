@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks import harness
 from benchmarks.harness import Result
-from chatapp.storage import search
+from chatapp.storage import search_index
 from chatapp.storage.database import insert, open_database
 from chatapp.storage.rows import pack_parts
 from chatapp.storage.store import ConversationStore
@@ -123,7 +123,7 @@ def _write(db: sqlite3.Connection, number: int, text: str, moment: str, n_messag
             folder=FOLDER if conversation < N_IN_FOLDER else "",
             pinned=conversation % (n_messages // PER_CONVERSATION // N_PINNED) == 0,
         )
-        search.index_title(db, conversation_id)
+        search_index.index_title(db, conversation_id)
     is_reply = number % 2 == 1
     insert(
         db,
@@ -137,7 +137,7 @@ def _write(db: sqlite3.Connection, number: int, text: str, moment: str, n_messag
         parts=pack_parts(text),
         model_name=MODELS[conversation % len(MODELS)] if is_reply else "",
     )
-    search.index_message(db, message_id)
+    search_index.index_message(db, message_id)
     db.execute("UPDATE conversation SET leaf_id = ? WHERE id = ?", (message_id, conversation_id))
 
 

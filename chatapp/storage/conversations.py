@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import StorageError, say
-from chatapp.storage import search
+from chatapp.storage import search_index
 from chatapp.storage.damage import DamagedError
 from chatapp.storage.database import now, transaction, update
 from chatapp.storage.records import ConversationSummary, StoredConversation, View
@@ -74,7 +74,7 @@ def create(
         )
         if cursor.rowcount == 0:
             raise StorageError(say("This conversation is in the history already."))
-        search.index_title(db, conversation_id)
+        search_index.index_title(db, conversation_id)
 
 
 def read(
@@ -128,7 +128,7 @@ def rename(db: sqlite3.Connection, conversation_id: str, title: str) -> None:
     """Give a conversation another title."""
     with transaction(db):
         update(db, "conversation", conversation_id, title=title)
-        search.index_title(db, conversation_id)
+        search_index.index_title(db, conversation_id)
 
 
 def set_columns(db: sqlite3.Connection, ids: Sequence[str], **columns: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatapp.chat import Attachment, GenerationParams
 from chatapp.errors import StorageError, say
-from chatapp.storage import search
+from chatapp.storage import search_index
 from chatapp.storage.conversations import title_from
 from chatapp.storage.database import insert, now, transaction, update
 from chatapp.storage.records import ReplyRecord, ReplyStatus
@@ -33,12 +33,12 @@ def add_user_message(
             parts=pack_parts(content, attachments=attachments),
         )
         title = title_from(content) or ", ".join(attachment.name for attachment in attachments)
-        search.index_message(db, message_id)
+        search_index.index_message(db, message_id)
         if db.execute(
             "UPDATE conversation SET title = ? WHERE id = ? AND title = ''",
             (title, conversation_id),
         ).rowcount:
-            search.index_title(db, conversation_id)
+            search_index.index_title(db, conversation_id)
 
 
 def add_edited_reply(
@@ -62,7 +62,7 @@ def add_edited_reply(
             edited=True,
             parts=pack_parts(content),
         )
-        search.index_message(db, message_id)
+        search_index.index_message(db, message_id)
 
 
 def start_reply(
@@ -156,7 +156,7 @@ def _fold(db: sqlite3.Connection, message_id: str, **columns: Any) -> None:
     reasoning += "".join(chunk["reasoning"] for chunk in chunks)
     update(db, "message", message_id, parts=pack_parts(text, reasoning), **columns)
     db.execute("DELETE FROM chunk WHERE message_id = ?", (message_id,))
-    search.index_message(db, message_id)
+    search_index.index_message(db, message_id)
 
 
 def _parts_of_open(db: sqlite3.Connection, message_id: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
-from chatapp.storage import search
+from chatapp.storage import search_index
 from chatapp.storage.backups import make_backup
 
 _FIRST = """
@@ -89,7 +89,7 @@ CREATE TABLE draft (
 """
 
 _THIRD = f"""
-{search.SCHEMA}
+{search_index.SCHEMA}
 
 -- All that the list of conversations shows, so that it is read without their rows.
 CREATE INDEX conversation_listed ON conversation (
@@ -102,7 +102,7 @@ CREATE TABLE unfinished (task TEXT NOT NULL PRIMARY KEY);  -- to be gone on with
 MIGRATIONS = [_FIRST, _SECOND, _THIRD]
 
 # What SQL alone cannot do, in the same transaction as the step of that number.
-_AFTERWARDS: dict[int, Callable[[sqlite3.Connection], None]] = {3: search.index_all}
+_AFTERWARDS: dict[int, Callable[[sqlite3.Connection], None]] = {3: search_index.index_all}
 
 
 def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chatapp.storage import backups, search, tree
+from chatapp.storage import backups, search_index, tree
 from chatapp.storage.conversations import title_from
 from chatapp.storage.damage import is_damage, is_unreadable
 from chatapp.storage.database import insert, now, open_database, transaction
@@ -72,7 +72,7 @@ def _fill(
         n_messages = _count(db, "message")
         _mend_columns(db)
         _mend_tree(db)
-        search.index_all(db)
+        search_index.index_all(db)
         n_conversations = _count(db, "conversation")
     return n_conversations, n_messages, max(0, n_unread - (n_messages - n_read))
 

@@ -18,6 +18,7 @@ from chatapp.storage import (
     drafts,
     messages,
     search,
+    search_index,
     transfers,
     trash,
     tree,
@@ -346,7 +347,7 @@ class ConversationStore(Owner):
             return
         trash.erase_in_copies(self._path, what, self._give_way)
         trash.erase(self._db, what)
-        search.purge(self._db, self._give_way)
+        search_index.purge(self._db, self._give_way)
         connection, self._connection = self._db, None
         trash.write_anew(connection, self._path)
         trash.finish(self._db)

@@ -5,7 +5,7 @@ import sqlite3
 from msgspec import structs
 
 from chatapp.chat import new_id
-from chatapp.storage import search
+from chatapp.storage import search_index
 from chatapp.storage.database import insert, transaction
 from chatapp.storage.records import StoredConversation
 from chatapp.storage.rows import message_row, pack_params
@@ -59,13 +59,13 @@ def add_conversation(
                 left_out=tuple(ids[id] for id in message.left_out if id in ids),
             )
             insert(db, "message", **message_row(stored))
-            search.index_message(db, stored.id)
+            search_index.index_message(db, stored.id)
         last = conversation.messages[-1].id if conversation.messages else None
         db.execute(
             "UPDATE conversation SET leaf_id = ? WHERE id = ?",
             (ids.get(conversation.leaf_id, ids.get(last)), conversation_id),
         )
-        search.index_title(db, conversation_id)
+        search_index.index_title(db, conversation_id)
     return conversation_id
 
 

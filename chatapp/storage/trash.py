@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from chatapp.storage import search, tree
+from chatapp.storage import search_index, tree
 from chatapp.storage.backups import backup_files
 from chatapp.storage.damage import is_damage
 from chatapp.storage.database import insert, open_database, transaction
@@ -48,7 +48,7 @@ def erase(db: sqlite3.Connection, what: Erasable) -> None:
     """Delete the rows, and mark the file as one to be written anew."""
     with transaction(db, synced=True):
         for conversation_id in what.conversations:
-            search.unindex_conversation(db, conversation_id)
+            search_index.unindex_conversation(db, conversation_id)
             db.execute("UPDATE conversation SET leaf_id = NULL WHERE id = ?", (conversation_id,))
             _delete_messages(db, "conversation_id = ?", conversation_id)
             db.execute("DELETE FROM draft WHERE conversation_id = ?", (conversation_id,))
@@ -97,14 +97,14 @@ def erase_in_copies(path: Path, what: Erasable, give_way: Callable[[], None]) ->
             continue
         with closing(db):
             erase(db, what)
-            search.purge(db)
+            search_index.purge(db)
             write_anew(db, copy)
         give_way()
 
 
 def _erase_branch(db: sqlite3.Connection, ids: Sequence[str]) -> None:
     for message_id in ids:
-        search.unindex_message(db, message_id)
+        search_index.unindex_message(db, message_id)
     chosen = msgspec.json.encode(ids).decode()
     db.execute(f"UPDATE conversation SET leaf_id = NULL WHERE leaf_id IN {_CHOSEN}", (chosen,))
     _delete_messages(db, f"id IN {_CHOSEN}", chosen)

@@ -7,7 +7,7 @@ import msgspec
 
 from chatapp.chat import new_id
 from chatapp.errors import StorageError, say
-from chatapp.storage import conversations, search
+from chatapp.storage import conversations, search_index
 from chatapp.storage.database import insert, now, transaction, update
 from chatapp.storage.records import StoredConversation
 
@@ -115,9 +115,9 @@ def fork(
             if message.status == "streaming":
                 raise StorageError(say("This reply is still being written. Stop it first."))
             insert(db, "message", **copy)
-            search.index_message(db, copy["id"])
+            search_index.index_message(db, copy["id"])
         update(db, "conversation", new_conversation_id, leaf_id=new_ids[message_id])
-        search.index_title(db, new_conversation_id)
+        search_index.index_title(db, new_conversation_id)
 
 
 def _leaf_without(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.chat import Attachment, new_id
-from chatapp.storage import search
+from chatapp.storage import search, search_index
 from chatapp.storage.records import StoredConversation, StoredMessage
 from chatapp.storage.snippets import Hit
 from chatapp.storage.store import ConversationStore
@@ -309,8 +309,8 @@ def test_words_of_what_was_unindexed_leave_the_file(path: Path) -> None:
             Talk(store).ask(text)
         conversation_id = ask(store, "canarybird")[0].conversation_id
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        search.unindex_conversation(db, conversation_id)
-        search.purge(db)
+        search_index.unindex_conversation(db, conversation_id)
+        search_index.purge(db)
         blocks = b"".join(
             block
             for table in ("message_index_data", "title_index_data")
@@ -357,3 +357,19 @@ def test_a_snippet_shows_the_place_in_a_long_text(store: ConversationStore, talk
     assert "needle after" in hit.snippet
     assert hit.snippet.endswith("…")
     assert len(hit.snippet) < 200
+
+
+def test_only_a_snippet_that_leaves_something_out_ends_in_dots(
+    store: ConversationStore, talk: Talk
+) -> None:
+    short, long = "needle " + "word " * 28, "needle " + "word " * 40
+    for text in (short, long):
+        talk.ask(text)
+    snippets = [hit.snippet for hit in ask(store, "needle") if hit.message_id]
+    assert snippets[1] == short.strip()
+    assert snippets[0].endswith("…")
+
+
+def test_the_marks_are_right_behind_the_dots(store: ConversationStore, talk: Talk) -> None:
+    talk.ask("Ärger " * 30 + "needle Ärger")
+    assert found(store, "needle arg") == ["Ärg " * 6 + "needle Ärg"]
