@@ -12,30 +12,17 @@ from typing import NamedTuple
 
 import tokenizers
 
-from chatapp.errors import EngineError, say
+from chatapp.errors import ChatAppError, EngineError, say
 
 # A reply ends at these, whatever else the vocabulary's files say. Source: llama-vocab.cpp.
-_END_NAMES = frozenset(
-    [
-        "<|endoftext|>",
-        "<|im_end|>",
-        "<|eot_id|>",
-        "<|eom_id|>",
-        "<|end|>",
-        "<|end_of_text|>",
-        "<|return|>",
-        "<|call|>",
-        "<|eot|>",
-        "<|endofprompt|>",
-        "<end_of_turn>",
-        "<end_of_utterance>",
-        "<EOT>",
-        "_<EOT>",
-        "[EOT]",
-        "[EOS]",
-        "<｜end▁of▁sentence｜>",
-    ]
-)
+# fmt: off
+_END_NAMES = frozenset({
+    "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|end_of_text|>",
+    "<|return|>", "<|call|>", "<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]",
+    "[EOS]", "</s>", "<eos>", "<｜end▁of▁sentence｜>", "<|repo_name|>", 
+    "<reponame>", "<|file_sep|>", "<|fim_pad|>",
+})
+# fmt: on
 
 
 class Marked(NamedTuple):
@@ -58,6 +45,7 @@ class Tokenizer:
         bos_id: Its id, None when there is none.
         eos_id: Its id, None when there is none.
         adds_bos: Whether the model was trained with `bos` before every text.
+        end_ids: The tokens that end a reply.
     """
 
     def __init__(
@@ -67,7 +55,7 @@ class Tokenizer:
         bos: str = "",
         eos: str = "",
         adds_bos: bool | None = None,
-        ends: Iterable[str] = (),
+        end_ids: Iterable[int] = (),
     ) -> None:
         """Take over what the library read.
 
@@ -76,7 +64,7 @@ class Tokenizer:
             bos: Text of the token that begins a text.
             eos: Text of the token that ends a text.
             adds_bos: Whether `bos` comes before every text; by default as `rules` do it.
-            ends: Texts of tokens that end a reply, beside `eos` and those known by their names.
+            end_ids: Tokens that end a reply, beside `eos` and those known by their names.
         """
         rules.no_truncation()
         rules.no_padding()
@@ -92,9 +80,9 @@ class Tokenizer:
         self.bos = bos if self.bos_id is not None else ""
         self.eos = eos if self.eos_id is not None else ""
         self.adds_bos = self._begins_with_bos() if adds_bos is None else adds_bos
-        named = (id for id in self._control if self._added[id] in _END_NAMES)
-        given = (self._vocab[text] for text in (self.eos, *ends) if text in self._vocab)
-        self._ends = {*named, *given}
+        named = {id for id in self._control if self._added[id] in _END_NAMES}
+        last = () if self.eos_id is None else (self.eos_id,)
+        self.end_ids = frozenset({*named, *end_ids, *last})
 
     def encode(self, text: str, *, special: bool = False) -> list[int]:
         """Ids of `text`, never with a BOS of its own; `special` parses control tokens.
@@ -131,15 +119,11 @@ class Tokenizer:
 
     def is_end(self, id: int) -> bool:
         """Whether this token ends a reply."""
-        return id in self._ends
+        return id in self.end_ids
 
     def id_of(self, token: str) -> int | None:
         """The id of a token as the vocabulary writes it, like "[MASK]"; None if it has none."""
         return self._vocab.get(token)
-
-    def ends(self) -> list[str]:
-        """The tokens that end a reply, as the vocabulary writes them."""
-        return sorted(self._token(id) for id in self._ends)
 
     def to_json(self) -> str:
         """Vocabulary and rules as the library writes them into a tokenizer.json."""
@@ -159,6 +143,8 @@ def calling(failure: Callable[[str], Exception]) -> Iterator[None]:
     """Turn whatever the library raises, its panics included, into what `failure` makes of it."""
     try:
         yield
+    except ChatAppError:  # ours, and says what it is
+        raise
     except Exception as error:
         raise failure(str(error)) from error
     except BaseException as error:

@@ -619,6 +619,54 @@
         <source>Its messages are tangled beyond what can be followed.</source>
         <translation>Sus mensajes están tan enredados que no se pueden seguir.</translation>
     </message>
+    <message>
+        <source>it is longer than {limit:,} bytes</source>
+        <translation>tiene más de {limit:,} bytes</translation>
+    </message>
+    <message>
+        <source>it is no text</source>
+        <translation>no es texto</translation>
+    </message>
+    <message>
+        <source>it is no JSON ({reason})</source>
+        <translation>no es JSON ({reason})</translation>
+    </message>
+    <message>
+        <source>it holds no JSON object</source>
+        <translation>no contiene ningún objeto JSON</translation>
+    </message>
+    <message>
+        <source>it has no tokens</source>
+        <translation>no tiene ningún token</translation>
+    </message>
+    <message>
+        <source>its largest id is {n:,}</source>
+        <translation>su id más alto es {n:,}</translation>
+    </message>
+    <message>
+        <source>Not a model: it has no tokenizer.json, and no vocab.json or vocab.txt.</source>
+        <translation>No es un modelo: no tiene tokenizer.json, ni vocab.json ni vocab.txt.</translation>
+    </message>
+    <message>
+        <source>it is no tokenizer ({reason})</source>
+        <translation>no es un tokenizador ({reason})</translation>
+    </message>
+    <message>
+        <source>its ids are no numbers</source>
+        <translation>sus ids no son números</translation>
+    </message>
+    <message>
+        <source>its vocabulary lacks {token}</source>
+        <translation>a su vocabulario le falta {token}</translation>
+    </message>
+    <message>
+        <source>its vocabulary cannot be read ({reason})</source>
+        <translation>su vocabulario no se puede leer ({reason})</translation>
+    </message>
+    <message>
+        <source>Its vocabulary cuts texts in a way this program does not know ({kind}); a newer version may.</source>
+        <translation>Su vocabulario corta los textos de una manera que este programa no conoce ({kind}); una versión más nueva quizá sí.</translation>
+    </message>
 </context>
 <context>
     <name>AttachedRow</name>
