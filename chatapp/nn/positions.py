@@ -124,7 +124,12 @@ def _scaled_rates(
 ) -> tuple[Tensor, float]:
     """Return the angle a position adds, [D/2], and the gain of cosines and sines."""
     kind = scaling.get("rope_type", scaling.get("type", "default"))
-    rates = base ** -(torch.arange(0, head_dim, 2, dtype=torch.float32, device="cpu") / head_dim)
+    share = scaling.get("partial_rotary_factor", 1.0)
+    if share != 1.0:
+        raise ValueError(f"Rotary positions turn whole heads only, got {share} of them")
+    rates = 1.0 / base ** (
+        torch.arange(0, head_dim, 2, dtype=torch.float32, device="cpu") / head_dim
+    )
     if kind == "default":
         return rates, 1.0
     if kind == "linear":
@@ -147,9 +152,10 @@ def _llama3_rates(rates: Tensor, scaling: Mapping[str, object]) -> Tensor:
     factor = _number(scaling, "factor")
     low = _number(scaling, "low_freq_factor")
     high = _number(scaling, "high_freq_factor")
-    turns = _number(scaling, "original_max_position_embeddings") * rates / (2 * math.pi)
+    # In this order of operations the rounded rates are those the models were trained with.
+    turns = _number(scaling, "original_max_position_embeddings") / (2 * math.pi / rates)
     kept = ((turns - low) / (high - low)).clamp(0, 1)
-    return rates * kept + rates / factor * (1 - kept)
+    return (1 - kept) * rates / factor + kept * rates
 
 
 def _yarn_rates(rates: Tensor, base: float, scaling: Mapping[str, object]) -> Tensor:
