@@ -72,6 +72,8 @@ class ReasoningSplitter:
 
     def add(self, text: str) -> tuple[str, str]:
         """Take the next piece; returns the (answer, reasoning) that it makes certain."""
+        if self._place == "answer" and not self._skips_space:
+            return text, ""
         self._held += text
         reasoning = ""
         if self._place == "start":

@@ -24,6 +24,8 @@ class StopStrings:
         Returns:
             The text that is certain to belong to the reply, and whether a stop string was met.
         """
+        if not self._stop:
+            return text, False
         if self._stopped:
             return "", True
         text = self._held + text
