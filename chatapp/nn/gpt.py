@@ -180,7 +180,7 @@ class GPT(nn.Module):
         Raises:
             ValueError: If `n_ctx` is beyond the block size.
         """
-        config, like = self.config, self.token_embedding.weight
+        config, like = self.config, next(self.parameters())
         n_ctx = config.block_size if n_ctx is None else n_ctx
         if n_ctx > config.block_size:
             raise ValueError(f"Cannot hold {n_ctx} positions, block size is {config.block_size}")
