@@ -26,6 +26,7 @@ from chatapp.gui.incognito_controller import IncognitoController
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.prompt_controller import PromptController
+from chatapp.gui.recovery_controller import RecoveryController
 from chatapp.gui.sentences import translated
 from chatapp.gui.settings_controller import SettingsController
 from chatapp.gui.single_instance import SingleInstance
@@ -60,6 +61,9 @@ class Program(QObject):
         )
         self.branches = BranchController(self.window.chat_page, self.history, self.controller, self)
         self.prompts = PromptController(self.window.chat_page, self.history, self.controller, self)
+        self.recovery = RecoveryController(self.window.chat_page, self.controller, self)
+        self.recovery.taken_back.connect(self.prompts.take_back)
+        self.recovery.models_page_requested.connect(self.window.show_models)
         self.choices = SettingsController(self.window, self.shelf, settings, self)
         self.data = DataController(self.window, self.history, self.controller, self)
         self.choices.sections.append(self.data.section(settings))

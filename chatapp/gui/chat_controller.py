@@ -10,21 +10,18 @@ from typing import Any
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
-from chatapp.chat import Attachment, GenerationParams, clean, new_id
+from chatapp.chat import Attachment, GenerationParams, clean
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.conversation_opener import ConversationOpener
-from chatapp.gui.conversations import (
-    versions,
-    with_change,
-    with_message,
-)
+from chatapp.gui.conversations import new_conversation, versions, with_change, with_message
 from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.failures import Failures
 from chatapp.gui.history import History
 from chatapp.gui.message_saver import MessageSaver, Written
+from chatapp.gui.model_choice import ModelChoice
 from chatapp.gui.model_session import ModelSession
 from chatapp.gui.model_shelf import ModelShelf
-from chatapp.gui.reply_writer import Job, ReplyWriter
+from chatapp.gui.reply_writer import ReplyWriter
 from chatapp.gui.sidebar_controller import SidebarController
 from chatapp.gui.work_display import WorkDisplay
 from chatapp.protocol import Error
@@ -37,6 +34,10 @@ _FILE_CODES = ("file_missing", "not_a_model", "damaged", "unsupported_architectu
 class ChatController(QObject):
     """Decides what happens in the Chat place.
 
+    Attributes:
+        session: The model that the engine holds.
+        failures: What went wrong in which conversation.
+
     Signals:
         models_page_requested: The Models place is to be shown.
         shown: A conversation is on show; carries its id, as those below do.
@@ -45,7 +46,6 @@ class ChatController(QObject):
         refused: It was not taken; whoever holds its text keeps it.
         became_free: A reply came to its end, or was stopped: the next message may be sent. Does
             not come after a failure, until the reply was written after all.
-        taken_back: A message goes back into the prompt, to be changed; carries the StoredMessage.
     """
 
     models_page_requested = Signal()
@@ -54,7 +54,6 @@ class ChatController(QObject):
     sent = Signal(str)
     refused = Signal(str)
     became_free = Signal(str)
-    taken_back = Signal(object)
 
     def __init__(
         self,
@@ -71,15 +70,15 @@ class ChatController(QObject):
         self._shelf = shelf
         self._engine = engine
         self._settings = settings
-        self._failures = Failures(page, self)
-        self.session = self._session = ModelSession(engine, settings, self)
-        self._writer = ReplyWriter(engine, self._session, history, self)
-        self._display = WorkDisplay(page, self._session, self._writer, self._failures, self)
+        self.failures = Failures(page, self)
+        self.session = ModelSession(engine, settings, self)
+        self._choice = ModelChoice(shelf, settings, self)
+        self._writer = ReplyWriter(engine, self.session, history, self)
+        self._display = WorkDisplay(page, self.session, self._writer, self.failures, self)
         self._saver = MessageSaver(history, self)
         self._opener = ConversationOpener(history, self._writer, self)
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
-        self._is_scanned = False
         self._connect()
 
     def start(self) -> None:
@@ -95,6 +94,10 @@ class ChatController(QObject):
     def conversation(self) -> StoredConversation:
         """The conversation on show, also when it was never begun."""
         return self._conversation
+
+    def model_path(self) -> str:
+        """The file of the model that answers in the conversation on show; "" for none."""
+        return self._choice.path(self._conversation)
 
     @property
     def is_busy(self) -> bool:
@@ -142,7 +145,7 @@ class ChatController(QObject):
 
     def put(self, conversation: StoredConversation) -> None:
         """Show the conversation on show as it has become: another path, or another tree."""
-        self._failures.forget(conversation.id)
+        self.failures.forget(conversation.id)
         self._show(conversation)
         self._note_unanswered()
 
@@ -154,7 +157,7 @@ class ChatController(QObject):
 
     def reload(self) -> None:
         """Show the conversation on show as the history has it."""
-        self._failures.forget(self._conversation.id)
+        self.failures.forget(self._conversation.id)
         self._opener.open(self._conversation.id)
 
     def answer(
@@ -167,22 +170,30 @@ class ChatController(QObject):
             model_path: The model to write it; "" for the conversation's own.
             begun: An earlier reply to go on with.
         """
-        self._failures.forget(self._conversation.id)
+        self.failures.forget(self._conversation.id)
         self._show(structs.replace(self._conversation, leaf_id=message_id))
         self._answer(self._conversation, model_path, begun)
+
+    def prepare(self) -> None:
+        """Answer the message that waits for a reply, or else have the model ready for the next."""
+        if self._is_unanswered():
+            self._answer(self._conversation)
+        elif self.model_path() and not self._writer.is_busy:
+            self.session.require(self.model_path())
+        self._display.refresh()
 
     def use_model(self, path: str) -> None:
         """Have the model in `path` answer from now on in the conversation on show."""
         self._change(model_path=path)
-        self._failures.forget(self._conversation.id)
+        self.failures.forget(self._conversation.id)
         if self._writer.reply_in(self._conversation.id) is None:
             self._writer.stop(self._conversation.id)  # what still waits is for this model now
         self._show_models()
-        self._prepare()
+        self.prepare()
 
     def close(self) -> None:
         """Keep what has come of every reply, end the engine, let go of the history."""
-        self._shelf.changed.disconnect(self._on_shelf_changed)  # a late find starts nothing more
+        self._choice.close()
         self._writer.close()
         self._engine.shut_down()
         self._history.close()
@@ -197,7 +208,6 @@ class ChatController(QObject):
         page.system_prompt_changed.connect(self._on_system_prompt)
         page.params_changed.connect(self._on_params)
         self._settings.listen(self._show_settings)
-        page.error_action_requested.connect(self._on_error_action)
         self._opener.opened.connect(self._on_opened)
         self._saver.saved.connect(self._on_saved)
         self._saver.refused.connect(self.refused)
@@ -205,7 +215,8 @@ class ChatController(QObject):
         self._sidebar.deleted.connect(self._on_deleted)
         self._sidebar.restored.connect(self.show)
         self._sidebar.hit_chosen.connect(self.show)
-        self._shelf.changed.connect(self._on_shelf_changed)
+        self._choice.changed.connect(self._show_models)
+        self._choice.known.connect(self.prepare)
         self._engine.died.connect(self._on_died)
         writer.started.connect(self._on_reply_started)
         writer.grew.connect(self._on_reply_grew)
@@ -225,7 +236,7 @@ class ChatController(QObject):
         is_on_show = conversation.id == self._conversation.id
         conversation = with_message(self._conversation if is_on_show else conversation, message)
         if is_on_show:
-            self._failures.forget(conversation.id)
+            self.failures.forget(conversation.id)
         if is_on_show and is_revision:
             self._show(conversation)
         elif is_on_show:
@@ -240,13 +251,6 @@ class ChatController(QObject):
         else:
             self._note_unanswered()
 
-    def _prepare(self) -> None:
-        """Answer the message that waits for a reply, or else have the model ready for the next."""
-        if self._is_unanswered():
-            self._answer(self._conversation)
-        elif self.model_path() and not self._writer.is_busy:
-            self._session.require(self.model_path())
-
     def _answer(
         self,
         conversation: StoredConversation,
@@ -254,21 +258,11 @@ class ChatController(QObject):
         begun: StoredMessage | None = None,
     ) -> None:
         """Have a reply written to the message at the end of the conversation's path."""
-        path = model_path or self.model_path(conversation)
-        entry = self._shelf.entry(path)
-        if entry is None:
+        job = self._choice.job(conversation, model_path, begun)
+        if job is None:
             self._note_unanswered()
-            return
-        params = self._settings.current.params_for(conversation.params, path)
-        self._writer.write(
-            Job(
-                conversation=conversation,
-                model_path=path,
-                model_name=entry.name,
-                params=params,
-                begun=begun,
-            )
-        )
+        else:
+            self._writer.write(job)
 
     def _on_reply_started(self, reply: StoredMessage) -> None:
         if reply.conversation_id == self._conversation.id:
@@ -288,7 +282,7 @@ class ChatController(QObject):
 
     def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
         where = conversation_id or self._conversation.id
-        self._failures.put_error(where, error, self._engine.log_tail())
+        self.failures.put_error(where, error, self._engine.log_tail())
         if error.code in _FILE_CODES:
             self._shelf.refresh()
         self._display.refresh()
@@ -334,53 +328,14 @@ class ChatController(QObject):
             self._history.update(self._conversation.id, **settings)
 
     def _on_history_failed(self, text: str) -> None:
-        self._failures.put_not_saved(self._conversation.id, text)
+        self.failures.put_not_saved(self._conversation.id, text)
         self._display.refresh()
 
-    # ---- models ----
-
-    def _on_shelf_changed(self) -> None:
-        is_first = not self._is_scanned and not self._shelf.is_scanning
-        self._is_scanned = self._is_scanned or is_first
-        self._show_models()
-        if is_first:
-            self._prepare()
-
     def _on_died(self, text: str, exit_code: int) -> None:
-        if self._failures.of(self._conversation.id) is None:
+        if self.failures.of(self._conversation.id) is None:
             self._page.show_notice(
                 self.tr("The engine stopped. It starts again with your next message.")
             )
-
-    # ---- failures ----
-
-    def _on_error_action(self, action: str) -> None:
-        if action == "models_page":
-            self.models_page_requested.emit()
-            return
-        self._failures.forget(self._conversation.id)
-        if action == "shorter_context":
-            self._session.shorten_context(self.model_path())
-        if action == "edit":
-            self._take_back()
-        else:
-            self._retry()
-        self._display.refresh()
-
-    def _retry(self) -> None:
-        """Write the reply again, or only load the model where nothing waits for a reply."""
-        path = self._conversation.path()
-        if path and path[-1].role == "assistant":
-            self.answer(path[-1].parent_id)
-        else:
-            self._prepare()
-
-    def _take_back(self) -> None:
-        """Have the last message of the user written again; it stays as a version."""
-        asked = [message for message in self._conversation.path() if message.role == "user"]
-        if asked:
-            self._show(structs.replace(self._conversation, leaf_id=asked[-1].parent_id))
-            self.taken_back.emit(asked[-1])
 
     # ---- what the page shows ----
 
@@ -390,48 +345,35 @@ class ChatController(QObject):
         self._page.show_conversation(conversation.path(), versions(conversation))
         self._sidebar.set_current(conversation.id)
         self._show_models()
-        self._failures.show(conversation.id)
+        self.failures.show(conversation.id)
         self._display.refresh()
         self.shown.emit(conversation.id)
 
     def _show_settings(self) -> None:
-        own = self._conversation.params
-        params = self._settings.current.params_for(own, self.model_path())
+        params = self._choice.params(self._conversation, self.model_path())
         self._page.set_conversation_settings(self._conversation.system_prompt, params)
 
     def _note_unanswered(self) -> None:
         """Say so where a message of the user waits and nobody is about to answer it."""
         conversation_id = self._conversation.id
-        if self._is_scanned and self._is_unanswered() and not self._failures.of(conversation_id):
-            self._failures.put_unanswered(conversation_id)
+        if (
+            self._choice.is_known
+            and self._is_unanswered()
+            and not self.failures.of(conversation_id)
+        ):
+            self.failures.put_unanswered(conversation_id)
             self._display.refresh()
 
     def _show_models(self) -> None:
         self._page.set_models(self._shelf.entries, self.model_path())
-        self._display.lacks_model = self._is_scanned and not self.model_path()
+        self._display.lacks_model = self._choice.is_known and not self.model_path()
         self._show_settings()
         self._display.refresh()
 
     # ---- small answers ----
 
     def _new_conversation(self) -> StoredConversation:
-        return StoredConversation(
-            id=new_id(),
-            title="",
-            system_prompt=self._settings.current.new_system_prompt(),
-            params=None,
-            model_path="",
-            leaf_id=None,
-            messages=(),
-        )
-
-    def model_path(self, conversation: StoredConversation | None = None) -> str:
-        """The model that answers: the conversation's own while it can be used, else the default."""
-        wanted = self._shelf.entry((conversation or self._conversation).model_path)
-        if wanted is not None and not wanted.error:
-            return wanted.path
-        default = self._shelf.default()
-        return "" if default is None else default.path
+        return new_conversation(self._settings.current.new_system_prompt())
 
     def _is_unanswered(self) -> bool:
         path = self._conversation.path()

@@ -11,6 +11,19 @@ from chatapp.storage.records import StoredConversation, StoredMessage
 _TOKEN_LENGTH = 4.0  # characters; of English text, with the vocabularies of today
 
 
+def new_conversation(system_prompt: str) -> StoredConversation:
+    """A conversation nobody has said anything in."""
+    return StoredConversation(
+        id=new_id(),
+        title="",
+        system_prompt=system_prompt,
+        params=None,
+        model_path="",
+        leaf_id=None,
+        messages=(),
+    )
+
+
 def user_message(
     conversation: StoredConversation, text: str, attachments: Sequence[Attachment]
 ) -> StoredMessage:

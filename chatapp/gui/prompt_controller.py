@@ -84,6 +84,12 @@ class PromptController(QObject):
             desk.readings[self._reader.read(file)] = Path(file).name
         self._show_attachments()
 
+    def take_back(self, message: StoredMessage) -> None:
+        """Put a message of the conversation on show back into the prompt, to be changed."""
+        self._put_before(self._id, Draft(message.content, message.attachments))
+        self._save(self._id)
+        self._page.focus_prompt()
+
     def close(self) -> None:
         """Keep what is typed, whatever is still to be read or sent."""
         self._reader.close()
@@ -92,7 +98,7 @@ class PromptController(QObject):
             signal.disconnect(slot)
 
     def _connect(self) -> None:
-        page, box, chat, reader = self._page, self._box, self._chat, self._reader
+        page, box, reader = self._page, self._box, self._reader
         page.send_requested.connect(self._on_send)
         box.edit.textChanged.connect(self._on_text_changed)
         box.edit.files_pasted.connect(self.attach)
@@ -113,7 +119,6 @@ class PromptController(QObject):
         self._history.erased.connect(self._forget)
         for signal, slot in self._answers():
             signal.connect(slot)
-        chat.taken_back.connect(self._on_taken_back)
         reader.progressed.connect(self._on_progress)
         reader.finished.connect(self._on_read)
         reader.failed.connect(self._on_not_read)
@@ -188,11 +193,6 @@ class PromptController(QObject):
         if conversation_id != self._new_id:
             self._save(self._new_id)
             self._history.save_draft(conversation_id, Draft())
-
-    def _on_taken_back(self, message: StoredMessage) -> None:
-        self._put_before(self._id, Draft(message.content, message.attachments))
-        self._save(self._id)
-        self._page.focus_prompt()
 
     def _put_before(self, conversation_id: str, draft: Draft) -> None:
         """Put a draft before what is typed meanwhile."""

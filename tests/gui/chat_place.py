@@ -15,6 +15,7 @@ from chatapp.gui.engine_process import EngineProcess
 from chatapp.gui.history import History
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.prompt_controller import PromptController
+from chatapp.gui.recovery_controller import RecoveryController
 from chatapp.presets import Preset
 from chatapp.settings import SettingsFile
 from chatapp.storage.records import ConversationSummary, StoredMessage
@@ -123,6 +124,8 @@ class Chat:
         )
         self.branches = BranchController(self.page, self.history, self.controller)
         self.prompts = PromptController(self.page, self.history, self.controller)
+        self.recovery = RecoveryController(self.page, self.controller)
+        self.recovery.taken_back.connect(self.prompts.take_back)
         self.meter = ContextController(
             self.page, self.controller, self.controller.session, self.engine, self.page
         )
