@@ -99,10 +99,18 @@ CREATE INDEX conversation_listed ON conversation (
 CREATE TABLE unfinished (task TEXT NOT NULL PRIMARY KEY);  -- to be gone on with at the next start
 """
 
-MIGRATIONS = [_FIRST, _SECOND, _THIRD]
+# Places were counted upwards before.
+_FOURTH = """
+INSERT INTO message_index (message_index) VALUES ('delete-all');
+DELETE FROM message_place;
+DELETE FROM title_index;
+DELETE FROM title_place;
+"""
+
+MIGRATIONS = [_FIRST, _SECOND, _THIRD, _FOURTH]
 
 # What SQL alone cannot do, in the same transaction as the step of that number.
-_AFTERWARDS: dict[int, Callable[[sqlite3.Connection], None]] = {3: search_index.index_all}
+_AFTERWARDS: dict[int, Callable[[sqlite3.Connection], None]] = {4: search_index.index_all}
 
 
 def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:

@@ -12,8 +12,8 @@ from chatapp.storage.search_index import (
     ROLE_WORDS,
     conversation_word,
     model_word,
+    place,
     searched_text,
-    second,
 )
 from chatapp.storage.search_query import Query, Term, parse
 from chatapp.storage.snippets import Hit
@@ -63,7 +63,7 @@ class _Conversations(NamedTuple):
     named: Sequence[str] = ()  # their words in the index; none: any that the condition holds for
     condition: str = ""
     values: tuple[Any, ...] = ()
-    newest: int | None = None  # second after which none of them has anything
+    newest: int | None = None  # the place after which none of them has anything
 
     @classmethod
     def of(cls, db: sqlite3.Connection, query: Query) -> "_Conversations | None":
@@ -83,7 +83,7 @@ class _Conversations(NamedTuple):
             f"SELECT max(c.updated_at) FROM conversation c WHERE c.deleted_at IS NULL {condition}",
             values,
         ).fetchone()
-        newest = second(updated_at) + _DAY_S
+        newest = place(updated_at) - _DAY_S
         return cls(named if len(named) <= _MAX_NAMED else (), condition, values, newest)
 
 
@@ -126,13 +126,13 @@ def _find(
 ) -> list[Hit]:
     """The newest hits, from the newest on."""
     match = _match(db, query, kind.any)
-    select = f"{kind.select}{conversations.condition} ORDER BY i.rowid DESC LIMIT ?"
-    oldest, newest = _bounds(db, kind.places, query)
+    select = f"{kind.select}{conversations.condition} ORDER BY i.rowid LIMIT ?"
+    newest, oldest = _bounds(db, kind.places, query)
     if conversations.newest is not None:
-        newest = min(newest, conversations.newest)
+        newest = max(newest, conversations.newest)
 
-    def look(match: str, low: int, high: int, limit: int) -> list[Any]:
-        values = (match, low, high, *conversations.values, limit)
+    def look(match: str, first: int, last: int, limit: int) -> list[Any]:
+        values = (match, first, last, *conversations.values, limit)
         return db.execute(select, values).fetchall()
 
     rows: list[Any] = []
@@ -140,17 +140,17 @@ def _find(
         # Nearly nothing is to be read, but each name has to be looked up: some at a time.
         for first in range(0, len(conversations.named), _NAMES_A_STEP):
             names = conversations.named[first : first + _NAMES_A_STEP]
-            rows += look(f"{_one_of(names)} AND {match}", oldest, newest, limit)
+            rows += look(f"{_one_of(names)} AND {match}", newest, oldest, limit)
             if not go_on():
                 return []
-        rows = sorted(rows, key=itemgetter(0), reverse=True)[:limit]
+        rows = sorted(rows, key=itemgetter(0))[:limit]
     else:
         # A look finds its way past every newer hit first, so as a rule there is but one. Where the
         # hits are in one folder, and that is a large one, it may be long, and is split.
         is_long = query.folder is not None
-        spans = _spans(oldest, newest) if is_long else [(oldest, newest)]
-        for low, high in spans:
-            rows += look(match, low, high, limit - len(rows))
+        spans = _spans(newest, oldest) if is_long else [(newest, oldest)]
+        for first, last in spans:
+            rows += look(match, first, last, limit - len(rows))
             if len(rows) == limit:
                 break
             if not go_on():
@@ -159,14 +159,14 @@ def _find(
     return [_hit(row, snippet) for row in rows]
 
 
-def _spans(oldest: int, newest: int) -> Iterator[tuple[int, int]]:
+def _spans(newest: int, oldest: int) -> Iterator[tuple[int, int]]:
     """The time from the newest to the oldest place, in pieces that take about `_STEP_S` each."""
     span = _LEAST_SPAN
-    while newest >= oldest:
+    while newest <= oldest:
         begin = perf_counter()
-        yield max(oldest, newest - span), newest
+        yield newest, min(oldest, newest + span)
         elapsed = perf_counter() - begin
-        newest -= span + 1
+        newest += span + 1
         # Never shorter again: finding the way to an old span costs something, however short it is.
         span = span * 4 if elapsed < _STEP_S / 2 else span + _LEAST_SPAN
 
@@ -187,17 +187,17 @@ def _hit(row: Sequence[Any], snippet: snippets.Maker) -> Hit:
 
 
 def _bounds(db: sqlite3.Connection, table: str, query: Query) -> tuple[int, int]:
-    """The oldest and the newest place to look at; an empty range if there is none."""
-    oldest, newest = db.execute(
+    """The newest and the oldest place to look at; an empty range if there is none."""
+    newest, oldest = db.execute(
         f"SELECT (SELECT min(place) FROM {table}), (SELECT max(place) FROM {table})"
     ).fetchone()
-    if oldest is None:
+    if newest is None:
         return 0, -1
     if query.after is not None:
-        oldest = max(oldest, int(query.after.timestamp()))
+        oldest = min(oldest, -int(query.after.timestamp()))
     if query.before is not None:
-        newest = min(newest, int(query.before.timestamp()) - 1)
-    return oldest, newest
+        newest = max(newest, 1 - int(query.before.timestamp()))
+    return newest, oldest
 
 
 def _match(db: sqlite3.Connection, query: Query, any: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """The full-text index beside the messages and titles, kept as they are written.
 
-A row of the index is called a place: the second a message was made, or a later one that is free.
-So walking the index downwards is walking back in time, and `before:` and `after:` are ranges of
-rows. Filters are words too, in characters of the private use area that no text is cut into.
+A row of the index is called a place: the second a message was made, or a later one that is free,
+below zero. So walking the index upwards, which FTS5 does fastest, is walking back in time, and
+`before:` and `after:` are ranges of rows. Filters are words too, in characters of the private use
+area that no text is cut into.
 
 Whoever writes a message calls `index_message` in the same transaction once its text is final, and
 `unindex_message` before its row goes; `index_title` and `unindex_title` likewise.
@@ -62,9 +63,9 @@ class _Message(NamedTuple):
 def index_message(db: sqlite3.Connection, message_id: str) -> None:
     """Have a message found whose text is final; inside the transaction that writes it."""
     message = _message(db, message_id)
-    place = _free_place(db, "message_place", message.created_at)
-    db.execute("INSERT INTO message_place VALUES (?, ?)", (place, message.number))
-    db.execute("INSERT INTO message_index (rowid, words) VALUES (?, ?)", (place, _words(message)))
+    row = _free_place(db, "message_place", message.created_at)
+    db.execute("INSERT INTO message_place VALUES (?, ?)", (row, message.number))
+    db.execute("INSERT INTO message_index (rowid, words) VALUES (?, ?)", (row, _words(message)))
     db.execute("INSERT OR IGNORE INTO model_found VALUES (?)", (message.model_name,))
 
 
@@ -87,11 +88,11 @@ def index_title(db: sqlite3.Connection, conversation_id: str) -> None:
     title, created_at = db.execute(
         "SELECT title, created_at FROM conversation WHERE id = ?", (conversation_id,)
     ).fetchone()
-    place = _free_place(db, "title_place", created_at)
-    db.execute("INSERT INTO title_place VALUES (?, ?)", (place, conversation_id))
+    row = _free_place(db, "title_place", created_at)
+    db.execute("INSERT INTO title_place VALUES (?, ?)", (row, conversation_id))
     db.execute(
         "INSERT INTO title_index (rowid, words) VALUES (?, ?)",
-        (place, " ".join([conversation_word(conversation_id), *words.words(title)])),
+        (row, " ".join([conversation_word(conversation_id), *words.words(title)])),
     )
 
 
@@ -115,10 +116,12 @@ def unindex_conversation(db: sqlite3.Connection, conversation_id: str) -> None:
 
 def index_all(db: sqlite3.Connection) -> None:
     """Have everything found that was written before there was an index."""
-    for (conversation_id,) in db.execute("SELECT id FROM conversation").fetchall():
+    # The newest second first: to go back to a lower row costs FTS5 as much again as the row.
+    order = "ORDER BY substr(created_at, 1, 19) DESC, created_at, rowid"
+    for (conversation_id,) in db.execute(f"SELECT id FROM conversation {order}").fetchall():
         index_title(db, conversation_id)
     for (message_id,) in db.execute(
-        "SELECT id FROM message WHERE status <> 'streaming'"
+        f"SELECT id FROM message WHERE status <> 'streaming' {order}"
     ).fetchall():
         index_message(db, message_id)
 
@@ -164,11 +167,11 @@ def searched_text(parts: str) -> str:
     return "\n".join(pieces)[:MAX_INDEXED]
 
 
-def second(created_at: str) -> int:
+def place(created_at: str) -> int:
     """The place for a moment, unless it is taken."""
     try:
         moment = datetime.fromisoformat(created_at)
-        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+        return -int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
     except (ValueError, OverflowError):  # an import may say anything
         return 0
 
@@ -194,10 +197,10 @@ def _words(message: _Message) -> str:
 
 
 def _free_place(db: sqlite3.Connection, table: str, created_at: str) -> int:
-    """The second of a moment, or one after it, far after it where thousands share a second."""
-    first = second(created_at)
-    near = range(first, first + _IN_ORDER)
+    """The place for a moment, or one after it, far after it where thousands share a second."""
+    first = place(created_at)
+    near = range(first, first - _IN_ORDER, -1)
     taken = f"SELECT 1 FROM {table} WHERE place = ?"
-    far = (first + random.randrange(1 << bits) for bits in itertools.count(4))
+    far = (first - random.randrange(1 << bits) for bits in itertools.count(4))
     places = itertools.chain(near, far)
-    return next(place for place in places if db.execute(taken, (place,)).fetchone() is None)
+    return next(row for row in places if db.execute(taken, (row,)).fetchone() is None)

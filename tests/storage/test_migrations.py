@@ -75,6 +75,21 @@ def test_an_older_history_is_copied_then_brought_up_to_date_with_all_it_holds(
         assert store.open_conversation(talk.id).result() == before
 
 
+def test_what_an_older_program_indexed_is_found_the_newest_first(path: Path) -> None:
+    with closing(ConversationStore(path)) as store:
+        questions = [Talk(store, title=f"Sea {n}").ask(f"The sea {n}") for n in range(3)]
+    with closing(sqlite3.connect(path)) as connection:  # as if its places counted upwards
+        connection.executescript(
+            "INSERT INTO message_index (message_index) VALUES ('delete-all');"
+            "UPDATE message_place SET place = -place; UPDATE title_place SET place = -place;"
+            "PRAGMA user_version = 3;"
+        )
+    with closing(ConversationStore(path)) as store:
+        hits = store.search("sea").result()
+    assert [hit.title for hit in hits[:3]] == ["Sea 2", "Sea 1", "Sea 0"]
+    assert [hit.message_id for hit in hits[3:]] == questions[::-1]
+
+
 def test_a_step_that_fails_leaves_the_version_before_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
