@@ -5,7 +5,6 @@ the reader looks at stays where it is, or, at the end of the conversation, the e
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from time import perf_counter
 
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -23,8 +22,7 @@ _ENDS = 20  # above the first message and below the last
 _GAP = 8
 _HALF = 4_000_000  # pixels: Qt allows a widget four times as many
 _STEP = 24  # of the scroll bar: the wheel moves three of them
-_BUILDING_S = 0.004  # at a time, so that nothing waits for messages out of sight
-_REST_MS = 4
+_REST_MS = 8  # from one message built ahead to the next, so that a frame has to wait for one
 _LETTER = 7.5  # pixels, for guesses
 _LINE = 22.5
 
@@ -41,6 +39,8 @@ class MessageColumn(QAbstractScrollArea):
         # Scrolling moves this one widget, which holds all others, and is as high as can be.
         self.content = QWidget(self.viewport())
         self.content.setMouseTracking(True)
+        # It has a ground of its own: Qt then moves what is painted, and paints only what comes in.
+        self.content.setAutoFillBackground(True)
         self._base = 0  # the place in the column that is in the middle of the content
         self.verticalScrollBar().setSingleStep(_STEP)
         self._messages: list[StoredMessage] = []
@@ -57,8 +57,8 @@ class MessageColumn(QAbstractScrollArea):
 
     # what kinds of columns fill in
 
-    def new_view(self, message: StoredMessage) -> MessageView:
-        """The widget of a message, a child of the content."""
+    def new_view(self, message: StoredMessage, is_in_sight: bool) -> MessageView:
+        """The widget of a message, a child of the content; one out of sight may take its time."""
         raise NotImplementedError
 
     # what is there
@@ -108,8 +108,8 @@ class MessageColumn(QAbstractScrollArea):
         del self._messages[count:]
         self._places.truncate(count)
 
-    def _build(self, index: int) -> None:
-        view = self.new_view(self._messages[index])
+    def _build(self, index: int, *, is_in_sight: bool) -> None:
+        view = self.new_view(self._messages[index], is_in_sight)
         above = min((other for other in self._views if other > index), default=None)
         if above is not None:  # the order in which a screen reader finds them
             view.stackUnder(self._views[above])
@@ -144,8 +144,9 @@ class MessageColumn(QAbstractScrollArea):
 
     def _measure(self, index: int) -> None:
         view = self._views[index]
-        height = view.heightForWidth(self._column() + 2 * MARGIN)
-        self._places.set_height(index, height + view.gap_below)
+        if view.is_complete:  # until then the guess is nearer
+            height = view.heightForWidth(self._column() + 2 * MARGIN)
+            self._places.set_height(index, height + view.gap_below)
 
     def _show_message(self, index: int, distance: int) -> None:
         """Bring a message to a distance below the upper edge."""
@@ -164,23 +165,22 @@ class MessageColumn(QAbstractScrollArea):
             self._measure(index)
         self._restore(anchor)
         while missing := self._missing(0):
-            self._build(missing[-1] if self._follows else missing[0])
+            self._build(missing[-1] if self._follows else missing[0], is_in_sight=True)
             self._restore(anchor)
         self._place()
         self._is_arranging = False
-        if self._missing(1) or any(self._is_far(index) for index in self._views):
+        # A timer that runs is left alone: begun anew at every step, it would never end.
+        if (self._missing(1) or self._far()) and not self._build_timer.isActive():
             self._build_timer.start()
 
     def _build_ahead(self) -> None:
-        """Build what is one screen away, and drop what is further, a little at a time."""
-        end = perf_counter() + _BUILDING_S
+        """Build one message that is at most a screen away, and drop one that is further."""
         anchor = self._anchor()
-        while perf_counter() < end and (missing := self._missing(1)):
-            self._build(missing[-1])
-        for index in [index for index in self._views if self._is_far(index)]:
-            if perf_counter() > end:
-                break
-            self._drop(index)
+        if missing := self._missing(1):
+            first = self.first_in_sight()
+            self._build(min(missing, key=lambda index: abs(index - first)), is_in_sight=False)
+        if far := self._far():
+            self._drop(far[0])
         self._settle(anchor)
 
     def _missing(self, screens: int) -> list[int]:
@@ -193,12 +193,14 @@ class MessageColumn(QAbstractScrollArea):
         last = self._places.index_at(top + (2 * screens + 1) * height)
         return [index for index in range(first, last + 1) if index not in self._views]
 
-    def _is_far(self, index: int) -> bool:
-        """Whether a message is so far out of sight that it needs no widget."""
+    def _far(self) -> list[int]:
+        """The messages that are so far out of sight that they need no widget."""
         height = self.viewport().height()
-        top = self._places.top(index) - self.verticalScrollBar().value()
-        is_near = top < 3 * height and top + self._places.height(index) > -2 * height
-        return not is_near and not self._views[index].is_in_use
+        top = self.verticalScrollBar().value()
+        first = self._places.index_at(top - 2 * height)
+        last = self._places.index_at(top + 3 * height)
+        unneeded = (index for index in self._views if not first <= index <= last)
+        return [index for index in unneeded if not self._views[index].is_in_use]
 
     def _place(self) -> None:
         width = self.width()  # also of the scroll bar: nothing moves when it appears
@@ -218,7 +220,9 @@ class MessageColumn(QAbstractScrollArea):
             self._card.setGeometry(place.translated((width - self._column()) // 2, 0))
         button = self._end_button
         button.setVisible(not self._follows)
-        button.move((self.width() - button.width()) // 2, self.height() - button.height() - 10)
+        button.raise_()
+        below = value - top + self.height() - button.height() - 10
+        button.move((self.width() - button.width()) // 2, below)
 
     def _column(self) -> int:
         return min(self.width(), theme.px(COLUMN)) - 2 * _SIDE
@@ -274,7 +278,7 @@ class MessageColumn(QAbstractScrollArea):
             yield self._card
 
     def _new_end_button(self) -> QToolButton:
-        button = QToolButton(self)
+        button = QToolButton(self.content)  # beside it, Qt would paint all anew at every step
         button.setObjectName("endButton")
         button.setIcon(icons.icon("arrow-down", "text"))
         button.setAccessibleName(self.tr("Go to the end of the conversation"))

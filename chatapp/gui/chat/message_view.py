@@ -54,6 +54,7 @@ class MessageView(Stack):
     def __init__(self, message: StoredMessage, parent: QWidget) -> None:
         super().__init__(parent, margin=MARGIN)
         self.message = message
+        self.is_complete = True  # else it is still being put together, out of sight
         self._versions: Sequence[str] = ()
         self._models: Sequence[ModelEntry] = ()
         self._footer: MessageFooter | None = None
@@ -106,8 +107,9 @@ class MessageView(Stack):
 
     def set_last(self, is_last: bool) -> None:
         """Say whether this is the end of the conversation, where the buttons always show."""
-        self._is_last = is_last
-        self._show_footer()
+        if is_last != self._is_last:
+            self._is_last = is_last
+            self._show_footer()
 
     def set_focus_inside(self, has_focus: bool) -> None:
         """Say whether the focus is on the message or on something in it."""

@@ -44,6 +44,7 @@ class ProseBlock(TextView):
         super().__init__(theme.font(pixels), parent, colour_name=colour_name)
         self._pixels = pixels
         self._is_fresh = True
+        self._is_decorated = False  # a rule or a quotation stands in it
         self._edit: QTextCursor | None = None
         self.has_broken_paragraph = False
 
@@ -141,6 +142,8 @@ class ProseBlock(TextView):
         else:
             cursor.insertBlock(block_format, QTextCharFormat())
         self._is_fresh = False
+        if leaf.kind == "rule" or leaf.quote:
+            self._is_decorated = True
         cursor.block().setUserState(_RULE if leaf.kind == "rule" else leaf.quote)
         if leaf.marker:
             is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
@@ -190,6 +193,8 @@ class ProseBlock(TextView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if not self._is_decorated:
+            return
         painter = QPainter(self)
         block = self.document.findBlock(self.position_at(QPointF(event.rect().topLeft())))
         layout = self.document.documentLayout()

@@ -19,6 +19,8 @@ from chatapp.storage.records import StoredMessage
 _NOTHING_YET = Leaf("text")
 _LONG = 4_000  # characters: a longer reply is shown bit by bit, so that nothing waits for it
 _SLICE_S = 0.006
+_SLICE_OUT_OF_SIGHT_S = 0.001
+_REST_MS = 4
 
 
 class ReplyView(EditableMessage):
@@ -27,8 +29,10 @@ class ReplyView(EditableMessage):
     gap_below = 14
     footer_gap = 4
 
-    def __init__(self, message: StoredMessage, parent: QWidget) -> None:
+    def __init__(self, message: StoredMessage, parent: QWidget, is_in_sight: bool = True) -> None:
+        """Build the reply; one that is out of sight, or long, is shown bit by bit."""
         super().__init__(message, parent)
+        self._slice_s = _SLICE_S if is_in_sight else _SLICE_OUT_OF_SIGHT_S
         self._reasoning: ReasoningView | None = None
         self._body = ReplyBody(self)
         self._note: QLabel | None = None
@@ -36,16 +40,15 @@ class ReplyView(EditableMessage):
         self._text = ""
         self._new_text = ""
         self._new_reasoning = ""
-        self._coming: Iterator[list[Leaf]] = iter(())  # of a long reply, what is not shown yet
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._coming: Iterator[list[Leaf]] = iter(())  # what is not shown yet
+        self._timer = QTimer(self, singleShot=True, interval=_REST_MS)
         self._timer.timeout.connect(self._show_more)
         if message.status == "streaming":
             self.feed(message.content, message.reasoning)
             self.flush()
         else:
             self._take_reasoning(message.reasoning)
-            self._show_whole()
+            self._show_whole(at_once=is_in_sight)
 
     def body_items(self) -> Sequence[Item]:
         reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
@@ -98,18 +101,22 @@ class ReplyView(EditableMessage):
         super().restyle()
         self._body.restyle()
 
-    def _show_whole(self) -> None:
+    def _show_whole(self, *, at_once: bool = True) -> None:
         content = self.message.content.lstrip()
-        if len(content) < _LONG:
+        if len(content) >= _LONG:
+            self._coming = parse_gradually(content)
+            self._show_more()
+        elif at_once:
             self._body.show(parse(content))
             self._show_end()
         else:
-            self._coming = parse_gradually(content)
-            self._show_more()
+            self.is_complete = False
+            self._coming = ([leaf] for leaf in parse(content))
+            self._timer.start()
 
     def _show_more(self) -> None:
         """Show as much of a long reply as a moment allows."""
-        end = perf_counter() + _SLICE_S
+        end = perf_counter() + self._slice_s
         unchanged = len(self._body.items())
         for leaves in self._coming:
             unchanged = min(unchanged, self._body.show(leaves))
@@ -127,6 +134,7 @@ class ReplyView(EditableMessage):
         self._show_note(self._note_text())
         who = self.message.model_name or self.tr("The model")
         self.setAccessibleName(f"{who}: {self.message.content}")
+        self.is_complete = True
         self.rearrange()
 
     def _show_note(self, text: str) -> None:

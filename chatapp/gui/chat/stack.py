@@ -42,6 +42,8 @@ class Stack(QWidget):
 
     def rearrange(self, first: int = 0) -> None:
         """Put the items from the first that changed in their places."""
+        if self._measured_width < 0:  # there are no places yet
+            return
         self._measure(self.width(), first)
         self._move(first)
         self.height_changed.emit()

@@ -233,9 +233,11 @@ class Transcript(MessageColumn):
 
     # messages
 
-    def new_view(self, message: StoredMessage) -> MessageView:
-        kind = UserView if message.role == "user" else ReplyView
-        view = kind(message, self.content)
+    def new_view(self, message: StoredMessage, is_in_sight: bool) -> MessageView:
+        if message.role == "user":
+            view: EditableMessage = UserView(message, self.content)
+        else:
+            view = ReplyView(message, self.content, is_in_sight)
         view.set_versions(self._versions.get(message.id, ()))
         view.set_unseen(self._unseen.get(message.id, ""))
         view.set_chosen(self._numbers[message.id] in self._chosen)
@@ -260,7 +262,7 @@ class Transcript(MessageColumn):
         if number is None:
             return None
         if number not in self._views:  # out of sight: what is written now goes where it belongs
-            self._build(number)
+            self._build(number, is_in_sight=True)
         view = self._views[number]
         assert isinstance(view, EditableMessage)
         return view

@@ -132,10 +132,11 @@ def test_the_end_is_followed_until_the_reader_scrolls_up(
     assert bar.value() == bar.maximum()
     wheel(transcript.viewport(), 240)
     assert bar.value() < bar.maximum()
-    place, height = bar.value(), transcript.views()[-1].height()
+    last = transcript.views()[-1]
+    place, height = last.mapTo(transcript, QPoint(0, 0)), last.height()
     stream(page, writing, "line\n\n" * 40)
-    qtbot.waitUntil(lambda: transcript.views()[-1].height() > height)
-    assert bar.value() == place
+    qtbot.waitUntil(lambda: last.height() > height)
+    assert last.mapTo(transcript, QPoint(0, 0)) == place
     (button,) = [b for b in transcript.findChildren(QToolButton) if b.objectName() == "endButton"]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert bar.value() == bar.maximum()
