@@ -165,6 +165,7 @@ class ReplyBody:
         for view in block.views():
             view.height_changed.connect(self._parent.rearrange)
         self._items.append(Item(block, gap, indent))
+        block.resize(self._parent.width(), 1)  # else Qt tries a size of its own before it is shown
         block.show()
         return block
 
