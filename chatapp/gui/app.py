@@ -70,7 +70,7 @@ class Program(QObject):
         self.meter = ContextController(
             self.window.chat_page, self.controller, self.controller.session, self.engine, self
         )
-        self.prompts.attachments_changed.connect(self.meter.set_attachments)
+        self.prompts.attachments.shown.connect(self.meter.set_attachments)
         self.incognito = IncognitoController(self.window, self.history, self.controller, self)
         sidebar = self.window.chat_page.sidebar
         sidebar.incognito_requested.connect(self.incognito.begin)
@@ -81,7 +81,7 @@ class Program(QObject):
         self.controller.models_page_requested.connect(self.window.show_models)
         self.window.new_requested.connect(self.controller.new)
         self.window.stop_requested.connect(self.controller.stop)
-        self.window.files_dropped.connect(self.prompts.attach)
+        self.window.files_dropped.connect(self.prompts.attachments.attach)
         self.window.model_chosen.connect(self.controller.use_model)
         self.window.closed.connect(self.prompts.close)  # before the history is let go of
         self.window.closed.connect(self.data.close)

@@ -7,9 +7,10 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from chatapp.chat import GenerationParams
+from chatapp.chat import Attachment, GenerationParams
 from chatapp.errors import say
 from chatapp.gui import language
+from chatapp.gui.chat.attachment_chips import describe_size
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.prompt_box import PromptBox
 from chatapp.gui.sentences import translated
@@ -47,6 +48,19 @@ def test_english_counts_one_and_many(
     text = "Deleted %n conversation(s)"
     words = [QCoreApplication.translate("SidebarController", text, "", n) for n in (0, 1, 2)]
     assert words == ["Deleted 0 conversations", "Deleted 1 conversation", "Deleted 2 conversations"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "one", "many"),
+    [("en", "1 character", "12,345 characters"), ("es", "1 carácter", "12.345 caracteres")],
+)
+def test_the_length_of_an_attachment_counts_one_and_many(
+    qapp: QApplication, system: type[System], choice: language.Language, one: str, many: str
+) -> None:
+    QLocale.setDefault(system.locale)
+    language.install(qapp, choice)
+    assert describe_size(Attachment("note.txt", "x")) == one
+    assert describe_size(Attachment("note.txt", "x" * 12345)) == many
 
 
 def test_spanish_is_spoken_by_our_words_those_of_qt_and_those_of_errors(

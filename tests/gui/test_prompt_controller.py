@@ -223,7 +223,7 @@ def test_files_are_attached_read_and_sent_with_the_message(chat: Chat, tmp_path:
     note, report = tmp_path / "note.txt", tmp_path / "report.pdf"
     note.write_text("A note.")
     report.write_bytes(pdf_files.text_pdf("Page one", "Page two"))
-    chat.prompts.attach([str(note)])
+    chat.prompts.attachments.attach([str(note)])
     chat.wait(lambda: len(names(chat)) == 1)
     paste(files=[report])
     press(chat, Qt.Key.Key_V, CONTROL)
@@ -239,7 +239,7 @@ def test_files_are_attached_read_and_sent_with_the_message(chat: Chat, tmp_path:
 def test_a_file_that_cannot_be_attached_says_why(chat: Chat, tmp_path: Path) -> None:
     picture = tmp_path / "photo.png"
     picture.write_bytes(b"\x89PNG\0")
-    chat.prompts.attach([str(picture)])
+    chat.prompts.attachments.attach([str(picture)])
     chat.wait(lambda: chat.page.notices)
     assert chat.page.notices == [
         "photo.png is neither a text nor a PDF. Only those can be attached."
@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_attached_says_why(chat: Chat, tmp_path: Path) -> 
 def test_an_old_encoding_is_mentioned(chat: Chat, tmp_path: Path) -> None:
     file = tmp_path / "old.txt"
     file.write_bytes("für".encode("cp1252"))
-    chat.prompts.attach([str(file)])
+    chat.prompts.attachments.attach([str(file)])
     chat.wait(lambda: names(chat))
     assert "old.txt is in an old encoding" in chat.page.notices[-1]
 
@@ -261,7 +261,7 @@ def test_reading_shows_its_progress_holds_the_message_and_can_be_cancelled(
     slow = tmp_path / "slow.pdf"
     slow.write_bytes(pdf_files.busy_pdf())
     write(chat, "Wait for it")
-    chat.prompts.attach([str(slow)])
+    chat.prompts.attachments.attach([str(slow)])
     press(chat, ENTER)
     assert chat.page.notices == ["The message can be sent once its files are read."]
     button(chat, "Do not read slow.pdf").click()
@@ -276,7 +276,7 @@ def test_a_file_read_after_the_switch_goes_to_its_own_conversation(
     first = ask(chat, "First question")
     note = tmp_path / "note.txt"
     note.write_text("A note.")
-    chat.prompts.attach([str(note)])
+    chat.prompts.attachments.attach([str(note)])
     chat.page.new_requested.emit()
     QTest.qWait(1)
     chat.wait(lambda: draft_on_disk(first).attachments)
@@ -337,7 +337,7 @@ def test_a_message_takes_twenty_attachments(chat: Chat, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.txt" for number in range(21)]
     for file in files:
         file.write_text("x")
-    chat.prompts.attach([str(file) for file in files])
+    chat.prompts.attachments.attach([str(file) for file in files])
     chat.wait(lambda: len(names(chat)) == 20)
     assert "20 attachments" in chat.page.notices[0]
 

@@ -705,10 +705,6 @@
         <source>Do not read {}</source>
         <translation>No leer {}</translation>
     </message>
-    <message>
-        <source>%Ln characters</source>
-        <translation>%Ln caracteres</translation>
-    </message>
 </context>
 <context>
     <name>AttachmentReader</name>
@@ -2518,10 +2514,6 @@
 <context>
     <name>PromptController</name>
     <message>
-        <source>A message can have {} attachments. The others were left out.</source>
-        <translation>Un mensaje puede tener {} adjuntos. Los demás no se han incluido.</translation>
-    </message>
-    <message>
         <source>The message can be sent once its files are read.</source>
         <translation>El mensaje se podrá enviar cuando se hayan leído sus archivos.</translation>
     </message>
@@ -2532,22 +2524,6 @@
     <message>
         <source>Undo</source>
         <translation>Deshacer</translation>
-    </message>
-    <message>
-        <source>Attach texts or PDFs</source>
-        <translation>Adjuntar textos o PDF</translation>
-    </message>
-    <message>
-        <source>Pasted text</source>
-        <translation>Texto pegado</translation>
-    </message>
-    <message>
-        <source>Removed {}</source>
-        <translation>Se ha quitado {}</translation>
-    </message>
-    <message>
-        <source>{} is in an old encoding. See whether its letters are right.</source>
-        <translation>{} está en una codificación antigua. Mira si sus letras son correctas.</translation>
     </message>
 </context>
 <context>
@@ -3487,6 +3463,43 @@
     <message>
         <source>chatapp is open already, but does not answer. Close it first, then try again.</source>
         <translation>chatapp ya está abierto, pero no responde. Ciérralo primero e inténtalo de nuevo.</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentController</name>
+    <message>
+        <source>A message can have {} attachments. The others were left out.</source>
+        <translation>Un mensaje puede tener {} adjuntos. Los demás no se han incluido.</translation>
+    </message>
+    <message>
+        <source>Attach texts or PDFs</source>
+        <translation>Adjuntar textos o PDF</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>Texto pegado</translation>
+    </message>
+    <message>
+        <source>Removed {}</source>
+        <translation>Se ha quitado {}</translation>
+    </message>
+    <message>
+        <source>{} is in an old encoding. See whether its letters are right.</source>
+        <translation>{} está en una codificación antigua. Mira si sus letras son correctas.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+</context>
+<context>
+    <name>_Words</name>
+    <message numerus="yes">
+        <source>%Ln characters</source>
+        <translation>
+            <numerusform>%Ln carácter</numerusform>
+            <numerusform>%Ln caracteres</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -151,7 +151,13 @@ def _tab_stop_before(widget: QWidget) -> QWidget:
     return before or widget
 
 
+class _Words(QObject):
+    """An object, because only texts marked by its `tr` are found to have a plural."""
+
+    def size(self, attachment: Attachment) -> str:
+        return self.tr("%Ln characters", "", len(attachment.text))
+
+
 def describe_size(attachment: Attachment) -> str:
     """How long an attachment is, in the words of the language in force."""
-    n_characters = len(attachment.text)
-    return QCoreApplication.translate("AttachmentChips", "%Ln characters", "", n_characters)
+    return _Words().size(attachment)
