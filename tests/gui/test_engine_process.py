@@ -261,24 +261,6 @@ def test_shutting_down_leaves_no_process(qtbot: QtBot, start: Start) -> None:
     assert psutil.Process().children() == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="file descriptors")
-def test_a_hundred_deaths_leave_nothing_behind(qtbot: QtBot) -> None:
-    engine = EngineProcess(engines.command("dies"))
-    me = psutil.Process()
-
-    def die() -> None:
-        with qtbot.waitSignal(engine.died):
-            engine.restart()
-            engine.send(_generate())
-
-    die()
-    qtbot.waitUntil(lambda: me.children() == [])
-    before = me.num_fds()
-    for _ in range(100):
-        die()
-    qtbot.waitUntil(lambda: me.children() == [] and me.num_fds() <= before)
-
-
 def test_a_real_model_answers(qtbot: QtBot, starter_model: Path) -> None:
     engine = EngineProcess()
     witness = Witness(engine)
