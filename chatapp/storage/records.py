@@ -12,6 +12,7 @@ from chatapp.chat import Attachment, FinishReason, GenerationParams, Role, Timin
 ReplyStatus = Literal["complete", "stopped", "interrupted", "error"]
 MessageStatus = Literal[ReplyStatus, "streaming"]
 View = Literal["active", "archived", "deleted"]  # the lists a conversation may be in
+Imported = Literal["new", "grown", "present"]  # what a conversation from elsewhere was here
 
 
 class ConversationSummary(Struct, frozen=True):

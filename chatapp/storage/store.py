@@ -29,6 +29,7 @@ from chatapp.storage.records import (
     Backup,
     ConversationSummary,
     Draft,
+    Imported,
     ReplyRecord,
     ReplyStatus,
     StoredConversation,
@@ -137,9 +138,9 @@ class ConversationStore(Owner):
     @queued
     def import_conversation(
         self, conversation: StoredConversation, created_at: str, updated_at: str
-    ) -> str:
-        """Add a conversation from elsewhere, and give the id it has here: its own unless taken."""
-        return transfers.add_conversation(self._db, conversation, created_at, updated_at)
+    ) -> Imported:
+        """Add a conversation from elsewhere, or what one that is here has grown by there."""
+        return transfers.import_conversation(self._db, conversation, created_at, updated_at)
 
     # ---- the trash ----
 

@@ -17,7 +17,7 @@ from chatapp.storage.records import StoredConversation
 from chatapp.transfer.file_names import file_name
 from chatapp.transfer.history_json import VERSION, now_text, packed
 from chatapp.transfer.html_page import index, to_html
-from chatapp.transfer.markdown_text import title, to_markdown
+from chatapp.transfer.markdown_text import Tell, title, to_markdown
 from chatapp.transfer.training import TrainingOptions, to_training_line
 from chatapp.transfer.watch import Watch
 
@@ -58,6 +58,7 @@ def export(
     format: Format,
     watch: Watch,
     options: TrainingOptions = TrainingOptions(),  # noqa: B008  a frozen value
+    tell: Tell = str,
 ) -> ExportReport:
     """Write conversations into `target`, which is replaced only once all is written.
 
@@ -68,6 +69,7 @@ def export(
         format: How they are written.
         watch: Follows the work.
         options: What goes into training data.
+        tell: Says what a document says of its own, in the language it is to be in; English if none.
 
     Raises:
         TransferError: If the file cannot be written.
@@ -82,9 +84,9 @@ def export(
             _write_json(file, conversations, target)
         elif len(ids) == 1 and target.suffix.lower() != ZIP:
             for conversation in conversations:
-                file.write(_document(conversation, format))
+                file.write(_document(conversation, format, tell))
         else:
-            _write_documents(file, conversations, format)
+            _write_documents(file, conversations, format, tell)
         if ids and not report.n_exported:
             raise TransferError(
                 report.problems[0]
@@ -108,13 +110,13 @@ def _read_all(
         yield conversation
 
 
-def _document(conversation: StoredConversation, format: Format) -> bytes:
-    text = to_html(conversation) if format == "html" else to_markdown(conversation)
-    return text.encode()
+def _document(conversation: StoredConversation, format: Format, tell: Tell) -> bytes:
+    write = to_html if format == "html" else to_markdown
+    return write(conversation, tell).encode()
 
 
 def _write_documents(
-    file: IO[bytes], conversations: Iterator[StoredConversation], format: Format
+    file: IO[bytes], conversations: Iterator[StoredConversation], format: Format, tell: Tell
 ) -> None:
     names: dict[str, str] = {}  # title by name, in the order of the archive
     taken = {"index.html"}
@@ -122,10 +124,12 @@ def _write_documents(
         for conversation in conversations:
             name = file_name(conversation.title, SUFFIXES[format], taken)
             taken.add(name.casefold())
-            names[name] = title(conversation)
-            archive.writestr(name, _document(conversation, format))
+            names[name] = title(conversation, tell)
+            archive.writestr(name, _document(conversation, format, tell))
         if format == "html":
-            archive.writestr("index.html", index([(text, name) for name, text in names.items()]))
+            archive.writestr(
+                "index.html", index([(text, name) for name, text in names.items()], tell)
+            )
 
 
 def _write_json(file: IO[bytes], conversations: Iterator[StoredConversation], target: Path) -> None:

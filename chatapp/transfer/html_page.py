@@ -9,8 +9,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chatapp.errors import say
 from chatapp.storage.records import StoredConversation, StoredMessage
-from chatapp.transfer.markdown_text import author, ending, title, when
+from chatapp.transfer.markdown_text import (
+    INSTRUCTIONS,
+    REASONING,
+    Tell,
+    author,
+    ending,
+    title,
+    when,
+)
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -53,25 +62,27 @@ _PAGE = """<!DOCTYPE html>
 <body>
 <h1>{title}</h1>
 {body}
-<footer>Exported by chatapp</footer>
+<footer>{footer}</footer>
 </body>
 </html>
 """
 
 
-def to_html(conversation: StoredConversation) -> str:
+def to_html(conversation: StoredConversation, tell: Tell = str) -> str:
     """The conversation as one page: the path that is shown."""
-    return _page(title(conversation), "\n".join(_parts(conversation)))
+    return _page(title(conversation, tell), "\n".join(_parts(conversation, tell)), tell)
 
 
-def index(entries: Sequence[tuple[str, str]]) -> str:
+def index(entries: Sequence[tuple[str, str]], tell: Tell = str) -> str:
     """A page that leads to others.
 
     Args:
         entries: Title and file name of each.
+        tell: Says a sentence in the language of the page.
     """
     lines = (f'<li><a href="{_link(name)}">{html.escape(text)}</a></li>' for text, name in entries)
-    return _page("Conversations", "<ul>\n{}\n</ul>".format("\n".join(lines)))
+    body = "<ul>\n{}\n</ul>".format("\n".join(lines))
+    return _page(tell(say("Conversations")), body, tell)
 
 
 def _link(name: str) -> str:
@@ -79,29 +90,30 @@ def _link(name: str) -> str:
     return html.escape(name.replace("%", "%25").replace("#", "%23"))
 
 
-def _page(heading: str, body: str) -> str:
-    return _PAGE.format(title=html.escape(heading), style=_STYLE, body=body)
+def _page(heading: str, body: str, tell: Tell) -> str:
+    footer = html.escape(tell(say("Exported by chatapp")))
+    return _PAGE.format(title=html.escape(heading), style=_STYLE, body=body, footer=footer)
 
 
-def _parts(conversation: StoredConversation) -> Iterator[str]:
+def _parts(conversation: StoredConversation, tell: Tell) -> Iterator[str]:
     if conversation.system_prompt:
-        yield _details("Instructions", _plain(conversation.system_prompt))
+        yield _details(tell(INSTRUCTIONS), _plain(conversation.system_prompt))
     for message in conversation.path():
-        yield _article(message)
+        yield _article(message, tell)
 
 
-def _article(message: StoredMessage) -> str:
+def _article(message: StoredMessage, tell: Tell) -> str:
     is_user = message.role == "user"
-    body = [_details("Reasoning", _rendered(message.reasoning))] if message.reasoning else []
+    body = [_details(tell(REASONING), _rendered(message.reasoning))] if message.reasoning else []
     for attachment in message.attachments:
         text = f"<pre><code>{html.escape(attachment.text)}</code></pre>"
         body.append(_details(attachment.name, text))
     body.append(_plain(message.content) if is_user else _rendered(message.content))
-    notes = [when(message), ending(message)]
+    notes = [when(message), ending(message, tell)]
     about = " · ".join(note for note in notes if note)
     return (
         f'<article class="{"user" if is_user else "reply"}">\n'
-        f"<header><b>{html.escape(author(message))}</b> {about}</header>\n"
+        f"<header><b>{html.escape(author(message, tell))}</b> {about}</header>\n"
         f'<div dir="auto">{"".join(body)}</div>\n</article>'
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from chatapp.errors import ChatAppError, Sentence, TransferError, say
+from chatapp.storage.records import Imported
 from chatapp.transfer.chatgpt import from_chatgpt, is_chatgpt
 from chatapp.transfer.history_json import VERSION, from_ours, is_ours, now_text
 from chatapp.transfer.json_items import Unreadable, read_items
@@ -36,7 +37,8 @@ class ImportReport(Struct):
 
     Attributes:
         n_imported: Conversations that are in the history now and were not before.
-        n_present: Conversations that were there already, and were left as they are.
+        n_grown: Conversations that were there already, and now have more messages.
+        n_present: Conversations that were there already, with all their messages.
         n_lost: Pictures and files that cannot be kept.
         n_unread: Conversations, or rests of files, that could not be read.
         problems: What could not be read and why, the first few hundred.
@@ -44,6 +46,7 @@ class ImportReport(Struct):
     """
 
     n_imported: int = 0
+    n_grown: int = 0
     n_present: int = 0
     n_lost: int = 0
     n_unread: int = 0
@@ -57,13 +60,13 @@ class ImportReport(Struct):
             self.problems.append(problem)
 
 
-def import_file(path: Path, add: Callable[[Incoming], bool], watch: Watch) -> ImportReport:
+def import_file(path: Path, add: Callable[[Incoming], Imported], watch: Watch) -> ImportReport:
     """Hand over every conversation of a file.
 
     Args:
         path: A JSON file, or a .zip with some inside.
-        add: Puts a conversation into the history, wholly or not at all, and says whether it was
-            not there yet.
+        add: Puts a conversation into the history, or what is new of it, wholly or not at all, and
+            says which.
         watch: Follows the work.
 
     Raises:
@@ -80,25 +83,26 @@ def import_file(path: Path, add: Callable[[Incoming], bool], watch: Watch) -> Im
         sentence = say("The archive is damaged.")
         if isinstance(error, TransferError):
             sentence = error.sentence
-        if not (report.n_imported or report.n_present or report.n_unread):
+        if not (report.n_imported or report.n_grown or report.n_present or report.n_unread):
             raise TransferError(sentence) from error
         report.add_problem(sentence)
     return report
 
 
-def _take(items: Iterator[Any], add: Callable[[Incoming], bool], report: ImportReport) -> None:
+def _take(items: Iterator[Any], add: Callable[[Incoming], Imported], report: ImportReport) -> None:
     for item in items:
         try:
             incoming = _converted(item)
-            is_new = add(incoming)
+            was_here = add(incoming)
         except ChatAppError as error:
             report.add_problem(
                 say("{conversation}: {reason}", conversation=_name(item), reason=error.sentence)
             )
             continue
-        report.n_imported += is_new
-        report.n_present += not is_new
-        report.n_lost += incoming.n_lost if is_new else 0
+        report.n_imported += was_here == "new"
+        report.n_grown += was_here == "grown"
+        report.n_present += was_here == "present"
+        report.n_lost += incoming.n_lost if was_here != "present" else 0
 
 
 def _converted(item: Any) -> Incoming:

@@ -43,7 +43,8 @@ def add(chat: Chat, title: str, *texts: str, days_ago: float = 0) -> str:
         leaf_id=messages[-1].id,
         messages=messages,
     )
-    return chat.history.store.import_conversation(conversation, moment, moment).result()
+    chat.history.store.import_conversation(conversation, moment, moment).result()
+    return conversation.id
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from histories import PARAMS, REPLY, Talk
+from msgspec import structs
 
 from chatapp.chat import Attachment, new_id
 from chatapp.errors import StorageError
@@ -95,7 +96,9 @@ class Setting:
         store.delete([self.deleted.id]).result()
         self.question = self.talk.ask("Question")
         self.answer = self.talk.answer(self.question, "Answer")
-        self.another = store.open_conversation(self.deleted.id).result()
+        self.another = structs.replace(
+            store.open_conversation(self.deleted.id).result(), id=new_id()
+        )
         self.gone = self.talk.answer(self.question, "Gone")
         store.delete_branch(self.gone).result()
         self.open_reply = self.talk.start(self.question)

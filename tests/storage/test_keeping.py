@@ -141,7 +141,7 @@ def imported() -> StoredConversation:
 def test_an_imported_conversation_is_as_it_was(store: ConversationStore) -> None:
     conversation = imported()
     created, updated = "2025-01-01T00:00:00+00:00", "2025-01-02T00:00:00+00:00"
-    assert store.import_conversation(conversation, created, updated).result() == "x"
+    assert store.import_conversation(conversation, created, updated).result() == "new"
     found = store.open_conversation("x").result()
     lost = structs.replace(conversation.messages[3], parent_id=None)
     assert found == structs.replace(conversation, messages=(*conversation.messages[:3], lost))
@@ -151,13 +151,67 @@ def test_an_imported_conversation_is_as_it_was(store: ConversationStore) -> None
     assert {hit.message_id for hit in store.search("file").result()} == {"a"}
 
 
-def test_a_conversation_imported_twice_is_there_twice_under_other_identifiers(
+def bring(store: ConversationStore, conversation: StoredConversation) -> str:
+    return store.import_conversation(conversation, "2025", "2025").result()
+
+
+def grown(conversation: StoredConversation, parent_id: str, *ids: str) -> StoredConversation:
+    """The conversation with more messages one below the other, the last one on show."""
+    messages = [*conversation.messages]
+    for id in ids:
+        of_parent = next(message for message in messages if message.id == parent_id)
+        role = "assistant" if of_parent.role == "user" else "user"
+        more = structs.replace(of_parent, id=id, parent_id=parent_id, role=role, content=id)
+        messages.append(more)
+        parent_id = id
+    return structs.replace(conversation, messages=tuple(messages), leaf_id=parent_id)
+
+
+def contents(store: ConversationStore, conversation_id: str = "x") -> list[str]:
+    """What is on show of a conversation."""
+    path = store.open_conversation(conversation_id).result().path()
+    return [message.content for message in path]
+
+
+def test_a_conversation_imported_again_brings_what_is_new(store: ConversationStore) -> None:
+    first = imported()
+    second = grown(first, "b", "e", "f")
+    came = [bring(store, conversation) for conversation in (first, first, second, second)]
+    assert came == ["new", "present", "grown", "present"]
+    assert contents(store) == ["a", "b", "e", "f"]
+    assert len(store.open_conversation("x").result().messages) == len(second.messages)
+    assert [hit.message_id for hit in store.search('role:user "e"').result()] == ["e"]
+    (line,) = store.list_conversations().result()
+    assert line.model == "Other"
+
+
+def test_what_was_said_and_named_here_stays_as_it_is(store: ConversationStore) -> None:
+    bring(store, imported())
+    store.rename("x", "Mine").result()
+    store.add_user_message("mine", "x", "b", "mine").result()
+    assert bring(store, grown(imported(), "b", "e")) == "grown"
+    assert contents(store) == ["a", "b", "mine"]
+    conversation = store.open_conversation("x").result()
+    assert conversation.title == "Mine"
+    assert conversation.versions("e") == ("mine", "e")
+
+
+def test_what_is_new_below_a_deleted_message_comes_back_with_it(store: ConversationStore) -> None:
+    bring(store, imported())
+    store.delete_branch("b").result()
+    assert bring(store, grown(imported(), "b", "e")) == "grown"
+    assert contents(store) == ["a", "c"]
+    store.restore_branch("b").result()
+    assert contents(store) == ["a", "b", "e"]
+
+
+def test_identifiers_that_another_conversation_has_are_replaced_always_by_the_same(
     store: ConversationStore,
 ) -> None:
-    ids = [store.import_conversation(imported(), "2025", "2025").result() for _ in range(2)]
-    first, second = (store.open_conversation(id).result() for id in ids)
-    assert first.id != second.id
-    assert [message.content for message in second.path()] == ["a", "b"]
+    other = structs.replace(imported(), id="y")
+    assert [bring(store, c) for c in (imported(), other, other)] == ["new", "new", "present"]
+    first, second = (store.open_conversation(id).result() for id in ("x", "y"))
+    assert contents(store, "y") == ["a", "b"]
     assert second.path()[1].left_out == (second.path()[0].id,)
     assert not {m.id for m in first.messages} & {m.id for m in second.messages}
 

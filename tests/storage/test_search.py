@@ -87,7 +87,8 @@ def add(store: ConversationStore, text: str, moment: datetime, title: str = "") 
         messages=(message,),
     )
     at = moment.isoformat()
-    return store.import_conversation(conversation, at, at).result()
+    store.import_conversation(conversation, at, at).result()
+    return conversation.id
 
 
 def test_titles_come_first_then_messages_newest_first(store: ConversationStore) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chatapp.chat import Attachment, GenerationParams, Timings, Usage, new_id
-from chatapp.storage.records import StoredConversation, StoredMessage
+from chatapp.storage.records import Imported, StoredConversation, StoredMessage
 from chatapp.transfer.importing import ImportReport, import_file
 from chatapp.transfer.tree import Incoming
 from chatapp.transfer.watch import Watch
@@ -120,10 +120,10 @@ def take(path: Path) -> tuple[list[Incoming], ImportReport]:
     """What comes out of a file, into a history that has nothing yet."""
     came: dict[str, Incoming] = {}
 
-    def add(incoming: Incoming) -> bool:
+    def add(incoming: Incoming) -> Imported:
         is_new = incoming.conversation.id not in came
         came.setdefault(incoming.conversation.id, incoming)
-        return is_new
+        return "new" if is_new else "present"
 
     report = import_file(path, add, Watch())
     return list(came.values()), report

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import pytest
 from foreign_files import own_conversation
 from msgspec import structs
 
-from chatapp.errors import StorageError, TransferError, say
+from chatapp.errors import Sentence, StorageError, TransferError, say
 from chatapp.storage.records import StoredConversation
 from chatapp.transfer.exporting import Format, export, suffix_for
 from chatapp.transfer.file_names import file_name
 from chatapp.transfer.html_page import to_html
-from chatapp.transfer.markdown_text import to_markdown
+from chatapp.transfer.markdown_text import Tell, to_markdown
 from chatapp.transfer.training import TrainingOptions, to_training_line
 from chatapp.transfer.watch import CancelledError, Watch
 
@@ -182,3 +183,22 @@ def test_a_folder_that_is_not_there_is_explained(tmp_path: Path) -> None:
 )
 def test_names_of_files_are_safe_everywhere(title: str, name: str) -> None:
     assert file_name(title, ".md") == name
+
+
+@pytest.mark.parametrize("write", [to_markdown, to_html])
+def test_a_document_says_what_it_says_of_its_own_in_the_language_of_the_caller(
+    write: Callable[[StoredConversation, Tell], str],
+) -> None:
+    said: list[str] = []
+
+    def tell(sentence: Sentence) -> str:
+        said.append(sentence.text)
+        return f"<{len(said)}>"
+
+    conversation = own_conversation("")
+    conversation = structs.replace(conversation, leaf_id=conversation.messages[1].id)
+    english, other = write(conversation, str), write(conversation, tell)
+    assert {"Conversation", "Instructions", "You", "stopped by the user"} <= {*said}
+    for text in said:
+        assert text in english
+        assert text not in other

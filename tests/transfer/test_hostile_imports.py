@@ -24,6 +24,7 @@ from foreign_files import (
 
 from chatapp import paths
 from chatapp.errors import TransferError
+from chatapp.storage.records import Imported
 from chatapp.storage.store import ConversationStore
 from chatapp.transfer import json_items, sources, tree
 from chatapp.transfer.history_json import packed
@@ -93,11 +94,11 @@ def test_damaged_files_never_crash_and_nothing_comes_in_by_half(
     n_imported = n_refused = n_listed = 0
     came: list[Incoming] = []
 
-    def add(incoming: Incoming) -> bool:
-        conversation = incoming.conversation
-        store.import_conversation(conversation, incoming.created_at, incoming.updated_at).result()
+    def add(incoming: Incoming) -> Imported:
         came.append(incoming)
-        return True
+        return store.import_conversation(
+            incoming.conversation, incoming.created_at, incoming.updated_at
+        ).result()
 
     for number in range(N_FUZZED):
         store.erase([line.id for line in store.list_conversations().result()]).result()
@@ -265,9 +266,9 @@ def test_cancelling_keeps_what_came_before(path: Path) -> None:
     write_json(path, [simple_chatgpt(str(number)) for number in range(1000)])
     came: list[Incoming] = []
 
-    def add(incoming: Incoming) -> bool:
+    def add(incoming: Incoming) -> Imported:
         came.append(incoming)
-        return True
+        return "new"
 
     report = import_file(path, add, Watch(is_cancelled=lambda: len(came) > 5))
     assert report.was_cancelled
@@ -277,7 +278,7 @@ def test_cancelling_keeps_what_came_before(path: Path) -> None:
 def test_progress_rises_to_the_end(path: Path) -> None:
     told: list[float] = []
     write_json(path, [simple_chatgpt(str(number)) for number in range(1000)])
-    import_file(path, lambda _: True, Watch(told.append))
+    import_file(path, lambda _: "new", Watch(told.append))
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) > 3
@@ -290,7 +291,7 @@ def test_a_large_file_is_never_held_as_a_whole(path: Path) -> None:
         file.write(b"[" + b",".join([item] * n_items) + b"]")
     tracemalloc.start()
     try:
-        report = import_file(path, lambda _: True, Watch())
+        report = import_file(path, lambda _: "new", Watch())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

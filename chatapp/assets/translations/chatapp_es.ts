@@ -667,6 +667,46 @@
         <source>Its vocabulary cuts texts in a way this program does not know ({kind}); a newer version may.</source>
         <translation>Su vocabulario corta los textos de una manera que este programa no conoce ({kind}); una versión más nueva quizá sí.</translation>
     </message>
+    <message>
+        <source>Conversations</source>
+        <translation>Conversaciones</translation>
+    </message>
+    <message>
+        <source>Exported by chatapp</source>
+        <translation>Exportado por chatapp</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>Instrucciones</translation>
+    </message>
+    <message>
+        <source>Reasoning</source>
+        <translation>Razonamiento</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>interrumpida</translation>
+    </message>
+    <message>
+        <source>stopped by the user</source>
+        <translation>detenida por el usuario</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fallida</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>Conversación</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Tú</translation>
+    </message>
+    <message>
+        <source>Assistant</source>
+        <translation>Asistente</translation>
+    </message>
 </context>
 <context>
     <name>AttachedRow</name>
@@ -1564,10 +1604,6 @@
 <context>
     <name>ImportDialog</name>
     <message>
-        <source>From an export of chatapp, of ChatGPT (its .zip as it came, or conversations.json), or of Open WebUI. Conversations that are here already stay as they are.</source>
-        <translation>De una exportación de chatapp, de ChatGPT (su .zip tal cual, o conversations.json) o de Open WebUI. Las conversaciones que ya están aquí se quedan como están.</translation>
-    </message>
-    <message>
         <source>Import conversations</source>
         <translation>Importar conversaciones</translation>
     </message>
@@ -1626,6 +1662,14 @@
     <message>
         <source>Cancelled before the end of the file.</source>
         <translation>Cancelado antes del final del archivo.</translation>
+    </message>
+    <message>
+        <source>From an export of chatapp, of ChatGPT (its .zip as it came, or conversations.json), or of Open WebUI. Conversations that are here already get what is new in them.</source>
+        <translation>De una exportación de chatapp, de ChatGPT (su .zip tal cual, o conversations.json) o de Open WebUI. Las conversaciones que ya están aquí reciben lo que tengan de nuevo.</translation>
+    </message>
+    <message>
+        <source>Here already, with new messages now: {}</source>
+        <translation>Ya estaban aquí, ahora con mensajes nuevos: {}</translation>
     </message>
 </context>
 <context>

@@ -25,7 +25,7 @@ class ImportDialog(WorkSheet):
     def __init__(self, store: ConversationStore, work: Work, parent: QWidget) -> None:
         words = self.tr(
             "From an export of chatapp, of ChatGPT (its .zip as it came, or conversations.json), "
-            "or of Open WebUI. Conversations that are here already stay as they are."
+            "or of Open WebUI. Conversations that are here already get what is new in them."
         )
         super().__init__(self.tr("Import conversations"), words, work, parent)
         self._store = store
@@ -71,13 +71,15 @@ class ImportDialog(WorkSheet):
             self.fit(520, 420)
         self._choose.setText(self.tr("Choose another file…"))
         self._close.setFocus()
-        if result.n_imported:
+        if result.n_imported or result.n_grown:
             self.imported.emit()
 
     def _summary(self, result: ImportReport) -> list[str]:
         lines = [self.tr("Conversations imported: {}").format(result.n_imported)]
         if result.was_cancelled:
             lines.insert(0, self.tr("Cancelled before the end of the file."))
+        if result.n_grown:
+            lines.append(self.tr("Here already, with new messages now: {}").format(result.n_grown))
         if result.n_present:
             lines.append(self.tr("Here already: {}").format(result.n_present))
         if result.n_lost:

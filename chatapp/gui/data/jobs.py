@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chatapp.gui.sentences import translated
 from chatapp.transfer.watch import Watch
 
 if TYPE_CHECKING:
+    from chatapp.storage.records import Imported
     from chatapp.storage.store import ConversationStore
     from chatapp.transfer.exporting import ExportReport, Format
     from chatapp.transfer.importing import ImportReport
@@ -34,6 +36,7 @@ def export_job(
             format,
             watch,
             options,
+            translated,
         )
 
     return run
@@ -45,17 +48,10 @@ def import_job(store: "ConversationStore", path: Path) -> "Callable[[Watch], Imp
     def run(watch: Watch) -> "ImportReport":
         from chatapp.transfer.importing import import_file
 
-        known = _known_ids(store)
-
-        def add(incoming: "Incoming") -> bool:
-            conversation = incoming.conversation
-            if conversation.id in known:
-                return False
-            known.add(conversation.id)
-            store.import_conversation(
-                conversation, incoming.created_at, incoming.updated_at
+        def add(incoming: "Incoming") -> "Imported":
+            return store.import_conversation(
+                incoming.conversation, incoming.created_at, incoming.updated_at
             ).result()
-            return True
 
         return import_file(path, add, watch)
 
@@ -70,13 +66,3 @@ def keep_house(store: "ConversationStore") -> Callable[[Watch], object]:
         return store.back_up_if_due().result()
 
     return run
-
-
-def _known_ids(store: "ConversationStore") -> set[str]:
-    """Every conversation there is, the deleted ones too: they can be restored."""
-    lists = [
-        store.list_conversations("active"),
-        store.list_conversations("archived"),
-        store.list_conversations("deleted"),
-    ]
-    return {summary.id for waiting in lists for summary in waiting.result()}

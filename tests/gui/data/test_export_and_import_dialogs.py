@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from data_place import DataPlace
-from foreign_files import own_conversation, simple_chatgpt, write_json
+from foreign_files import own_conversation, said, simple_chatgpt, write_json
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit
 
@@ -98,6 +98,25 @@ def test_an_import_adds_what_is_not_there_and_lists_what_could_not_be_read(
     place.choose_file(path)
     place.wait_for("Here already: 1")
     assert place.titles() == ["Salt"]
+
+
+def test_a_conversation_that_has_grown_elsewhere_grows_here(
+    place: DataPlace, tmp_path: Path
+) -> None:
+    path = tmp_path / "conversations.json"
+    before = simple_chatgpt()
+    more = said("q2", "a", "user", "And lakes?")
+    after = {**before, "mapping": {**before["mapping"], "q2": more}, "current_node": "q2"}
+    for export, words in ((before, "imported: 1"), (after, "with new messages now: 1")):
+        place.data.import_conversations()
+        place.press("Choose a file…")
+        place.choose_file(write_json(path, [export]))
+        place.wait_for(words)
+        place.press("Close")
+        place.wait(lambda: not place._sheets())
+    (conversation_id,) = place.store.export_ids().result()
+    shown = place.store.open_conversation(conversation_id).result().path()
+    assert [message.content for message in shown][-1] == "And lakes?"
 
 
 def test_what_is_in_the_trash_is_not_imported_again(place: DataPlace, tmp_path: Path) -> None:
