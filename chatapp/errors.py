@@ -63,10 +63,6 @@ class ChatAppError(Exception):
         self.sentence = sentence
 
 
-class SettingsError(ChatAppError):
-    """The settings file cannot be read or written."""
-
-
 class StorageError(ChatAppError):
     """The history cannot be read or written."""
 

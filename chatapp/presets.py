@@ -46,6 +46,11 @@ def with_preset(presets: Sequence[Preset], preset: Preset) -> tuple[Preset, ...]
     return tuple(preset if known.name == preset.name else known for known in presets)
 
 
+def without_preset(presets: Sequence[Preset], name: str) -> tuple[Preset, ...]:
+    """The presets but the one of that name."""
+    return tuple(preset for preset in presets if preset.name != name)
+
+
 def renamed(presets: Sequence[Preset], old: str, new: str) -> tuple[Preset, ...]:
     """The presets with one of them under a new name."""
     return tuple(

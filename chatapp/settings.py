@@ -7,6 +7,7 @@ Knows nothing about windows or engines.
 import os
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chatapp.chat import GenerationParams
-from chatapp.errors import Sentence, SettingsError, say
+from chatapp.errors import Sentence, say
 from chatapp.paths import dated
 from chatapp.presets import BUILT_IN, Preset
 
@@ -23,6 +24,9 @@ Language = Literal["system", "en", "es"]
 
 LEAST_FONT_PERCENT = 80
 MOST_FONT_PERCENT = 200
+
+# Waits for the disk, so that no window does; what is asked for is done in order, to the last.
+_disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="settings")
 
 
 class LoadValues(Struct, frozen=True, kw_only=True):
@@ -92,6 +96,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """What the user chose for the model in `path`, apart from what holds for all."""
         return self.models.get(path, ModelValues())
 
+    def models_with(self, path: str, values: ModelValues) -> dict[str, ModelValues]:
+        """The values of all models, with these for the one in `path`."""
+        others = {known: own for known, own in self.models.items() if known != path}
+        return others if values == ModelValues() else {**others, path: values}
+
     def load_values(self, path: str) -> LoadValues:
         """How the model in `path` is loaded: by its own values, else by those of all models."""
         own = msgspec.to_builtins(self.model_values(path))
@@ -111,28 +120,34 @@ class SettingsFile:
         self._path = path
         self._raw: dict[str, Any] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._on_failure: Callable[[Sentence], object] = lambda _: None
+        self._is_unread = False  # whether the file holds choices that are not known
         self.current = Settings()
         self.problem: Sentence | None = None
-        self._read()
+        _disk.submit(self._read).result()  # after what was changed a moment ago is written
 
     def change(self, **changes: Any) -> Settings:
-        """Replace some values, write the file and return the new settings.
-
-        Raises:
-            SettingsError: If the file cannot be written; the change is in force all the same.
-        """
+        """Replace some values, have the file written soon and return the new settings."""
         # From the plain values, so that a wrong type is refused here and not at the next start.
         self.current = msgspec.convert(
             msgspec.to_builtins(self.current) | changes, Settings, strict=True
         )
+        self._raw = self._raw | msgspec.to_builtins(self.current)
+        _disk.submit(self._write, self._raw).add_done_callback(lambda written: written.result())
         for tell in self._listeners:
             tell()
-        self._write()
         return self.current
 
     def listen(self, tell: Callable[[], None]) -> None:
         """Have `tell` called after every change, for as long as the program runs."""
         self._listeners.append(tell)
+
+    def on_failure(self, tell: Callable[[Sentence], object]) -> None:
+        """Have `tell` called, in another thread, when a change could not be written.
+
+        It is in force all the same.
+        """
+        self._on_failure = tell
 
     def _read(self) -> None:
         try:
@@ -142,8 +157,10 @@ class SettingsFile:
         except FileNotFoundError:
             return
         except OSError as error:
+            self._is_unread = True
             self.problem = say(
-                "The settings in {path} cannot be read ({reason}).",
+                "The settings in {path} cannot be read ({reason}); defaults are used, and the "
+                "file is kept.",
                 path=str(self._path),
                 reason=str(error.strerror),
             )
@@ -166,18 +183,20 @@ class SettingsFile:
             path=str(aside),
         )
 
-    def _write(self) -> None:
-        self._raw |= msgspec.to_builtins(self.current)
+    def _write(self, values: dict[str, Any]) -> None:
         try:
-            write_toml(self._path, self._raw)
+            if self._is_unread:
+                os.rename(self._path, dated(self._path, "unread"))
+                self._is_unread = False
+            write_toml(self._path, values)
         except OSError as error:
-            raise SettingsError(
+            self._on_failure(
                 say(
                     "The settings cannot be written to {path}: {reason}.",
                     path=str(self._path),
                     reason=str(error.strerror),
                 )
-            ) from error
+            )
 
 
 def write_toml(path: Path, values: dict[str, Any]) -> None:

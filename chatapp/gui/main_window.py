@@ -24,11 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from chatapp.errors import SettingsError
 from chatapp.gui import icons
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.model_shelf import ModelShelf
-from chatapp.gui.sentences import translated
 from chatapp.gui.shortcuts import Shortcuts
 from chatapp.settings import LEAST_FONT_PERCENT, MOST_FONT_PERCENT, SettingsFile
 
@@ -195,7 +193,7 @@ class MainWindow(QMainWindow):
             "shortcuts": self._show_shortcuts,
             "larger": lambda: self._resize_letters(_FONT_STEP),
             "smaller": lambda: self._resize_letters(-_FONT_STEP),
-            "usual_size": lambda: self._change_settings(font_percent=100),
+            "usual_size": lambda: self._settings.change(font_percent=100),
             "quit": self.close,
         }
         for name, action in actions.items():
@@ -215,7 +213,7 @@ class MainWindow(QMainWindow):
     def _resize_letters(self, step: int) -> None:
         wanted = self._settings.current.font_percent + step
         percent = min(max(wanted, LEAST_FONT_PERCENT), MOST_FONT_PERCENT)
-        self._change_settings(font_percent=percent)
+        self._settings.change(font_percent=percent)
 
     def _new(self) -> None:
         self.show_chat()
@@ -245,17 +243,11 @@ class MainWindow(QMainWindow):
 
     def _keep_geometry(self) -> None:
         size = self.normalGeometry().size() if self.isMaximized() else self.size()
-        self._change_settings(
+        self._settings.change(
             window_width=size.width(),
             window_height=size.height(),
             sidebar_visible=self.chat_page.sidebar_visible(),
         )
-
-    def _change_settings(self, **changes: object) -> None:
-        try:
-            self._settings.change(**changes)
-        except SettingsError as error:  # in force all the same; only the next start does not know
-            self.chat_page.show_notice(translated(error.sentence))
 
 
 def _model_files(data: QMimeData) -> Sequence[str]:

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFile, QObject, QThreadPool, Signal
 
-from chatapp.errors import SettingsError
-from chatapp.gui.sentences import translated
 from chatapp.settings import SettingsFile
 
 if TYPE_CHECKING:
@@ -82,7 +80,7 @@ class ModelShelf(QObject):
 
     def set_default(self, path: str) -> None:
         """Use that model for new conversations."""
-        self._change(default_model=path)
+        self._settings.change(default_model=path)
         self.changed.emit()
 
     def add(self, added: Sequence[str]) -> None:
@@ -97,7 +95,7 @@ class ModelShelf(QObject):
         hidden = [one for one in current.hidden_models if not any(_lies_in(one, p) for p in wanted)]
         paths = tuple(dict.fromkeys([*current.model_paths, *wanted]))
         if wanted:
-            self._change(model_paths=paths, hidden_models=tuple(hidden))
+            self._settings.change(model_paths=paths, hidden_models=tuple(hidden))
             self.refresh()
 
     def added_folder(self, path: str) -> str:
@@ -111,7 +109,7 @@ class ModelShelf(QObject):
         current = self._settings.current
         is_folder = os.path.isdir(path)
         hidden = current.hidden_models if is_folder else (*current.hidden_models, path)
-        self._change(
+        self._settings.change(
             model_paths=tuple(one for one in current.model_paths if one != path),
             hidden_models=tuple(dict.fromkeys(hidden)),
             default_model="" if current.default_model == path else current.default_model,
@@ -137,7 +135,7 @@ class ModelShelf(QObject):
                 return False
             self._trashed[file] = thrown.fileName()
         if self._settings.current.default_model == path:
-            self._change(default_model="")
+            self._settings.change(default_model="")
         self.entries = tuple(entry for entry in self.entries if entry.path != path)
         self.changed.emit()
         self.refresh()
@@ -146,7 +144,7 @@ class ModelShelf(QObject):
     def undo(self) -> None:
         """Take the last removal back."""
         self._put_back()
-        self._change(**self._undo)
+        self._settings.change(**self._undo)
         self.refresh()
 
     def _note_undo(self) -> None:
@@ -167,12 +165,6 @@ class ModelShelf(QObject):
             note = Path(in_trash).parent.parent / "info" / f"{Path(in_trash).name}.trashinfo"
             note.unlink(missing_ok=True)
         self._trashed.clear()
-
-    def _change(self, **changes: Any) -> None:
-        try:
-            self._settings.change(**changes)
-        except SettingsError as error:
-            self.failed.emit(translated(error.sentence))
 
     def _on_failed(self, reason: str) -> None:
         self.failed.emit(self.tr("The models cannot be looked for: {}").format(reason))

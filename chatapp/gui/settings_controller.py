@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from msgspec import structs
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from chatapp.chat import GenerationParams
-from chatapp.errors import SettingsError
+from chatapp.errors import Sentence
 from chatapp.gui import theme
 from chatapp.gui.main_window import MainWindow
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
-from chatapp.presets import Preset, with_preset
-from chatapp.settings import SettingsFile
+from chatapp.presets import Preset, with_preset, without_preset
+from chatapp.settings import ModelValues, SettingsFile
 
 if TYPE_CHECKING:
     from chatapp.gui.settings.dialog import SettingsDialog
@@ -26,6 +26,8 @@ class SettingsController(QObject):
         sections: What the dialog will show below the sections of its own; to be added to before it
             is opened for the first time.
     """
+
+    _not_written = Signal(object)  # from the thread that writes the settings
 
     def __init__(
         self,
@@ -45,7 +47,9 @@ class SettingsController(QObject):
         window.shortcuts_requested.connect(lambda: self.show(self.tr("Keys")))
         self._page.preset_saved.connect(self._on_preset_saved)
         self._page.model_params_chosen.connect(self._on_model_params)
+        self._not_written.connect(self._say_what_was_not_written)
         settings.listen(self._put_in_force)
+        settings.on_failure(self._not_written.emit)
         self._page.set_presets(settings.current.all_presets())
 
     def show(self, section: str = "") -> None:
@@ -81,28 +85,34 @@ class SettingsController(QObject):
 
     def _on_preset_saved(self, preset: Preset) -> None:
         before = self._settings.current.presets
-        if self._change(presets=with_preset(before, preset)):
-            self._page.show_notice(
-                self.tr("The preset “{}” was saved.").format(preset.name),
-                self.tr("Undo"),
-                lambda: self._change(presets=before),
-            )
+        replaced = next((known for known in before if known.name == preset.name), None)
+        self._settings.change(presets=with_preset(before, preset))
+        self._page.show_notice(
+            self.tr("The preset “{}” was saved.").format(preset.name),
+            self.tr("Undo"),
+            lambda: self._take_back(preset.name, replaced),
+        )
+
+    def _take_back(self, name: str, replaced: Preset | None) -> None:
+        now = self._settings.current.presets
+        self._settings.change(
+            presets=with_preset(now, replaced) if replaced else without_preset(now, name)
+        )
 
     def _on_model_params(self, path: str, params: GenerationParams) -> None:
-        before = self._settings.current.models
-        values = structs.replace(self._settings.current.model_values(path), params=params)
-        if self._change(models={**before, path: values}):
-            self._page.show_notice(
-                self.tr("New conversations with this model begin with these values."),
-                self.tr("Undo"),
-                lambda: self._change(models=before),
-            )
+        before = self._settings.current.model_values(path)
+        self._set_model(path, structs.replace(before, params=params))
+        self._page.show_notice(
+            self.tr("New conversations with this model begin with these values."),
+            self.tr("Undo"),
+            lambda: self._set_model(path, before),
+        )
 
-    def _change(self, **changes: object) -> bool:
-        """Whether the change is on the disk; it is in force in any case."""
-        try:
-            self._settings.change(**changes)
-        except SettingsError as error:
-            self._page.show_notice(translated(error.sentence))
-            return False
-        return True
+    def _set_model(self, path: str, values: ModelValues) -> None:
+        self._settings.change(models=self._settings.current.models_with(path, values))
+
+    def _say_what_was_not_written(self, sentence: Sentence) -> None:
+        if self._dialog is not None and self._dialog.isVisible():
+            self._dialog.say(translated(sentence))
+        else:
+            self._page.show_notice(translated(sentence))

@@ -3,9 +3,7 @@
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QKeySequenceEdit, QLabel, QPushButton, QWidget
 
-from chatapp.errors import SettingsError
 from chatapp.gui import theme
-from chatapp.gui.sentences import translated
 from chatapp.gui.settings.section import SectionPage
 from chatapp.gui.shortcuts import Shortcut, Shortcuts, is_usable
 from chatapp.settings import SettingsFile
@@ -46,10 +44,7 @@ class ShortcutsSection(SectionPage):
         if problem:
             self._show()  # what is in force
             return
-        try:
-            self._shortcuts.choose(row.name, keys)
-        except SettingsError as error:
-            self.said.emit(translated(error.sentence), "", None)
+        self._shortcuts.choose(row.name, keys)
 
     def _problem(self, row: Shortcut, keys: QKeySequence) -> str:
         if keys.isEmpty():
@@ -68,10 +63,7 @@ class ShortcutsSection(SectionPage):
     def _reset(self, *names: str) -> None:
         for name in names or self._hints:
             self._hints[name].hide()
-        try:
-            self._shortcuts.reset(*names)
-        except SettingsError as error:
-            self.said.emit(translated(error.sentence), "", None)
+        self._shortcuts.reset(*names)
 
     def _show(self) -> None:
         for name, field in self._fields.items():

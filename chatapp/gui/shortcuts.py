@@ -116,20 +116,12 @@ class Shortcuts(QObject):
         return None
 
     def choose(self, name: str, keys: QKeySequence) -> None:
-        """Use these keys from now on; an empty sequence takes them away.
-
-        Raises:
-            SettingsError: If that cannot be written; it is in force all the same.
-        """
+        """Use these keys from now on; an empty sequence takes them away."""
         portable = keys.toString(QKeySequence.SequenceFormat.PortableText)
         self._settings.change(shortcuts={**self._chosen, name: portable})
 
     def reset(self, *names: str) -> None:
-        """Put the keys of these names, or of all, back to what they were at first.
-
-        Raises:
-            SettingsError: If that cannot be written; it is in force all the same.
-        """
+        """Put the keys of these names, or of all, back to what they were at first."""
         gone = names or tuple(self._chosen)
         left = {name: keys for name, keys in self._chosen.items() if name not in gone}
         self._settings.change(shortcuts=left)

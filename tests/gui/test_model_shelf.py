@@ -210,18 +210,6 @@ def test_name_that_is_no_text_is_said_and_not_kept(
     assert settings.current.model_paths == ()
 
 
-def test_settings_that_cannot_be_written_are_said(
-    shelf: ModelShelf, qtbot: QtBot, folder: Path
-) -> None:
-    write_tiny_gguf(folder / "a.gguf", name="A")
-    paths.settings_file().mkdir()
-    with qtbot.waitSignal(shelf.failed) as said:
-        shelf.add([str(folder)])
-    assert said.args is not None
-    assert "settings cannot be written" in said.args[0]
-    assert look(shelf, qtbot) == ["A"]  # in force all the same
-
-
 def test_search_that_breaks_is_said_and_the_next_one_works(
     shelf: ModelShelf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

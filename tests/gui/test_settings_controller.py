@@ -65,6 +65,18 @@ def test_values_of_a_model_hold_for_its_new_conversations_until_undone(
     assert "Balanced" in sampling(program)
 
 
+def test_settings_that_cannot_be_written_are_said_and_in_force_all_the_same(
+    open_program: Open, qtbot: QtBot
+) -> None:
+    program = open_program()
+    paths.settings_file().with_name("settings.toml.new").mkdir()
+    program.window.chat_page.preset_saved.emit(KIND)
+    bar = program.window.chat_page.findChild(NoticeBar)
+    qtbot.waitUntil(lambda: "cannot be written" in bar.accessibleName(), timeout=PATIENCE_MS)
+    program.window.chat_page.set_conversation_settings("", KIND.params)
+    assert "Kind" in sampling(program)
+
+
 def test_the_first_conversation_begins_with_the_default_preset(open_program: Open) -> None:
     settings = SettingsFile(paths.settings_file())
     settings.change(presets=(KIND,), default_preset="Kind")

@@ -8,7 +8,7 @@ from chatapp.chat import clean
 from chatapp.gui import icons, preset_words, theme
 from chatapp.gui.fields import Choice, TextField
 from chatapp.gui.settings.section import SectionPage, muted
-from chatapp.presets import renamed
+from chatapp.presets import renamed, with_preset, without_preset
 from chatapp.settings import SettingsFile
 
 _PROMPT_ROWS = 4
@@ -111,13 +111,11 @@ class ChatSection(SectionPage):
     def _on_delete(self) -> None:
         if not self._delete.isEnabled():
             return
-        item = self._list.currentItem()
-        before = self._settings.current
-        left = tuple(preset for preset in before.presets if preset.name != item.text())
-        text = self.tr("The preset “{}” was deleted.").format(item.text())
-        self.change(presets=left, default_preset=before.default_preset)
+        deleted = self._settings.current.presets[self._list.currentRow()]
+        # Which one is the default stays as it is: it is again, once the deletion is undone.
+        self.change(presets=without_preset(self._settings.current.presets, deleted.name))
         self.said.emit(
-            text,
+            self.tr("The preset “{}” was deleted.").format(deleted.name),
             self.tr("Undo"),
-            lambda: self.change(presets=before.presets, default_preset=before.default_preset),
+            lambda: self.change(presets=with_preset(self._settings.current.presets, deleted)),
         )

@@ -73,7 +73,10 @@ class SettingsDialog(QDialog):
         wanted = theme.px(_WIDTH), theme.px(_HEIGHT)
         self.resize(min(wanted[0], room.width()), min(wanted[1], room.height()))
 
-    def _say(self, text: str, undo_label: str, undo: Callable[[], object] | None) -> None:
+    def say(
+        self, text: str, undo_label: str = "", undo: Callable[[], object] | None = None
+    ) -> None:
+        """Tell the user something, with a button that takes it back if there is one."""
         self._undo = undo or self._notice.hide
         self._notice.show_notice(text, undo_label)
 
@@ -85,7 +88,7 @@ class SettingsDialog(QDialog):
     def _build(self, index: int) -> QScrollArea:
         page = self._sections[index].build()
         if isinstance(page, SectionPage):
-            page.said.connect(self._say)
+            page.said.connect(self.say)
         area = QScrollArea(self._stack)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)

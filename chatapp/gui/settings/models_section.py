@@ -156,10 +156,7 @@ class ModelsSection(SectionPage):
         self._set_model(structs.replace(self._settings.current.model_values(self._path), **changes))
 
     def _set_model(self, values: ModelValues) -> None:
-        models = {**self._settings.current.models, self._path: values}
-        if values == ModelValues():
-            del models[self._path]
-        self.change(models=models)
+        self.change(models=self._settings.current.models_with(self._path, values))
 
 
 def _listed(params: GenerationParams) -> str:

@@ -6,9 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from chatapp.errors import SettingsError
 from chatapp.gui import theme
-from chatapp.gui.sentences import translated
 from chatapp.settings import SettingsFile
 
 
@@ -84,10 +82,7 @@ class SectionPage(QWidget):
 
     def change(self, **changes: object) -> None:
         """Put a change in force and on the disk."""
-        try:
-            self._settings.change(**changes)
-        except SettingsError as error:
-            self.said.emit(translated(error.sentence), "", None)  # in force all the same
+        self._settings.change(**changes)
 
 
 def muted(text: str, parent: QWidget) -> QLabel:

@@ -66,8 +66,8 @@ def enter(number: NumberField, text: str) -> None:
     QTest.keyClick(number, Qt.Key.Key_Return)
 
 
-def press(dialog: SettingsDialog, text: str) -> None:
-    (button,) = [each for each in dialog.findChildren(QAbstractButton) if each.text() == text]
+def press(place: QWidget, text: str) -> None:
+    (button,) = [each for each in place.findChildren(QAbstractButton) if each.text() == text]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -163,6 +163,18 @@ def test_an_own_preset_is_renamed_and_deleted_and_that_is_undone(
     assert on_disk().preset().name == "Captain"
 
 
+def test_undo_of_a_saved_preset_leaves_alone_what_was_renamed_since(
+    open_program: Open, qtbot: QtBot
+) -> None:
+    SettingsFile(paths.settings_file()).change(presets=(PIRATE,))
+    program = open_program()
+    program.window.chat_page.preset_saved.emit(Preset(name="Kind"))
+    rename(open_dialog(program, "Chat"), qtbot, "Captain")
+    qtbot.waitUntil(lambda: [one.name for one in on_disk().presets] == ["Captain", "Kind"])
+    press(program.window.chat_page.findChild(NoticeBar), "Undo")
+    assert [one.name for one in on_disk().presets] == ["Captain"]
+
+
 def rename(dialog: SettingsDialog, qtbot: QtBot, name: str) -> None:
     presets = field(dialog, QListWidget, "Your presets")
     press(dialog, "Rename")
@@ -204,7 +216,7 @@ def test_what_a_model_writes_with_is_told_and_forgotten(open_program: Open, qtbo
 
 
 def test_a_change_that_cannot_be_written_is_said_and_in_force(
-    open_program: Open, monkeypatch: pytest.MonkeyPatch
+    open_program: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialog = open_dialog(open_program())
 
@@ -214,7 +226,7 @@ def test_a_change_that_cannot_be_written_is_said_and_in_force(
     monkeypatch.setattr("os.fsync", refuse)
     choose(field(dialog, Choice, "Colours"), "Dark")
     assert theme.is_dark()
-    assert "No space left" in notice(dialog)
+    qtbot.waitUntil(lambda: "No space left" in notice(dialog))
 
 
 def test_everything_has_a_name_and_room_in_the_smallest_window_at_twice_the_size(
