@@ -2002,6 +2002,37 @@
     </message>
 </context>
 <context>
+    <name>ModelAdder</name>
+    <message>
+        <source>Add model files</source>
+        <translation>Añadir archivos de modelos</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf)</source>
+        <translation>Modelos (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Add a folder with models</source>
+        <translation>Añadir una carpeta con modelos</translation>
+    </message>
+    <message>
+        <source>There is no model file in “{}”; the name of one ends in .gguf.</source>
+        <translation>No hay ningún archivo de modelo en «{}»; su nombre termina en .gguf.</translation>
+    </message>
+    <message>
+        <source>“{}” is on the list now.</source>
+        <translation>«{}» ya está en la lista.</translation>
+    </message>
+    <message>
+        <source>{} models are on the list now.</source>
+        <translation>{} modelos están ya en la lista.</translation>
+    </message>
+</context>
+<context>
     <name>ModelsPage</name>
     <message>
         <source>Models</source>
@@ -2034,34 +2065,6 @@
     <message>
         <source>No model is called “{}”.</source>
         <translation>Ningún modelo se llama «{}».</translation>
-    </message>
-    <message>
-        <source>Add model files</source>
-        <translation>Añadir archivos de modelos</translation>
-    </message>
-    <message>
-        <source>Models (*.gguf)</source>
-        <translation>Modelos (*.gguf)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Todos los archivos (*)</translation>
-    </message>
-    <message>
-        <source>Add a folder with models</source>
-        <translation>Añadir una carpeta con modelos</translation>
-    </message>
-    <message>
-        <source>There is no model file in “{}”; the name of one ends in .gguf.</source>
-        <translation>No hay ningún archivo de modelo en «{}»; su nombre termina en .gguf.</translation>
-    </message>
-    <message>
-        <source>“{}” is on the list now.</source>
-        <translation>«{}» ya está en la lista.</translation>
-    </message>
-    <message>
-        <source>{} models are on the list now.</source>
-        <translation>{} modelos están ya en la lista.</translation>
     </message>
     <message>
         <source>The folder {} cannot be opened from here.</source>

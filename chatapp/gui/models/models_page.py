@@ -1,6 +1,5 @@
 """The Models place: the shelf as a list, what can be done with a model, and how to add one."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -36,6 +34,7 @@ from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models import wording
 from chatapp.gui.models.details_card import DetailsCard
 from chatapp.gui.models.memory_card import MemoryCard
+from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
 from chatapp.gui.models.no_models import NoModels
 from chatapp.gui.shortcuts import Shortcuts
@@ -66,7 +65,6 @@ class ModelsPage(QWidget):
         super().__init__(parent)
         self._shelf = shelf
         self._shortcuts = shortcuts
-        self._wanted: tuple[str, ...] = ()  # added a moment ago, not yet found
         self._has_looked = bool(shelf.entries)
         self._build_widgets()
         self._lay_out()
@@ -149,13 +147,17 @@ class ModelsPage(QWidget):
 
     def _connect(self) -> None:
         self._shelf.changed.connect(self._on_shelf_changed)
+        self._adder = ModelAdder(self._shelf, self)  # hears of changes after the list shows them
+        self._adder.begun.connect(self._search.clear)
+        self._adder.found.connect(self._show_added)
+        self._adder.not_found.connect(self._say)
         self._shelf.failed.connect(self._say)
         self._search.textChanged.connect(self._show_entries)
         self._search.returnPressed.connect(self._view.setFocus)
         for asking in (self._add_file.clicked, self._no_models.file_requested):
-            asking.connect(self._ask_for_files)
+            asking.connect(self._adder.ask_for_files)
         for asking in (self._add_folder.clicked, self._no_models.folder_requested):
-            asking.connect(self._ask_for_folder)
+            asking.connect(self._adder.ask_for_folder)
         self._view.action_requested.connect(self._do_action)
         self._view.removal_requested.connect(self._remove)
         self._view.customContextMenuRequested.connect(self._open_menu)
@@ -166,7 +168,7 @@ class ModelsPage(QWidget):
         self._details.removal_requested.connect(self._remove)
         self._notice.undo_requested.connect(self._shelf.undo)
         self._shortcuts.bind("find_model", self, self._search.setFocus)
-        self._shortcuts.bind("add_model", self, self._ask_for_files)
+        self._shortcuts.bind("add_model", self, self._adder.ask_for_files)
         keys = (
             (Qt.Key.Key_Down, self._view.setFocus),
             (Qt.Key.Key_Escape, self._leave_search),
@@ -198,8 +200,6 @@ class ModelsPage(QWidget):
     def _on_shelf_changed(self) -> None:
         self._has_looked |= not self._shelf.is_scanning
         self._show_entries()
-        if self._wanted and not self._shelf.is_scanning:
-            self._announce_added()
 
     def _show_entries(self) -> None:
         """List what the search leaves, with the same row chosen as before where it is there."""
@@ -243,44 +243,9 @@ class ModelsPage(QWidget):
 
     # ---- adding ----
 
-    def _ask_for_files(self) -> None:
-        dialog = QFileDialog(self, self.tr("Add model files"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([self.tr("Models (*.gguf)"), self.tr("All files (*)")])
-        self._ask(dialog)
-
-    def _ask_for_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Add a folder with models"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._ask(dialog)
-
-    def _ask(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._add)
-        dialog.open()
-
-    def _add(self, paths: Sequence[str]) -> None:
-        self._wanted = tuple(paths)
-        self._search.clear()
-        self._shelf.add(paths)
-
-    def _announce_added(self) -> None:
-        wanted, self._wanted = [Path(path) for path in self._wanted], ()
-        found = [
-            entry
-            for entry in self._shelf.entries
-            if any(path == Path(entry.path) or path in Path(entry.path).parents for path in wanted)
-        ]
-        if not found:
-            text = self.tr("There is no model file in “{}”; the name of one ends in .gguf.")
-            self._say(text.format(wanted[0].name))
-            return
-        self._choose(found[0].path)
+    def _show_added(self, path: str, text: str) -> None:
+        self._choose(path)
         self._view.setFocus()
-        if len(found) == 1:
-            text = self.tr("“{}” is on the list now.").format(found[0].name)
-        else:
-            text = self.tr("{} models are on the list now.").format(len(found))
         self._say(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -297,7 +262,7 @@ class ModelsPage(QWidget):
         self._drop_hint.hide()
         event.setDropAction(Qt.DropAction.LinkAction)
         event.accept()
-        self._add(_dropped_paths(event.mimeData()))
+        self._adder.add(_dropped_paths(event.mimeData()))
 
     def _say(self, text: str) -> None:
         self._notice.show_notice(text, "")
