@@ -124,8 +124,14 @@ def attend_fused(
     _check_shapes(q, k, v)
     if is_causal and (mask is not None or q.shape[2] != k.shape[2]):
         mask, is_causal = _with_causal(q, k, mask, is_causal), False
+    is_grouped = q.shape[1] != k.shape[1]
+    if is_grouped and q.shape[2] == 1 and (mask is None or mask.dim() == 2):
+        # One query a head: those that share keys pass as several queries of one head, and the
+        # keys are read once. On a CPU this is several times as fast as enable_gqa.
+        folded = q.reshape(q.shape[0], k.shape[1], -1, q.shape[3])  # (B, G, H/G, D)
+        return F.scaled_dot_product_attention(folded, k, v, mask, dropout_p).reshape(q.shape)
     return F.scaled_dot_product_attention(
-        q, k, v, mask, dropout_p, is_causal, enable_gqa=q.shape[1] != k.shape[1]
+        q, k, v, mask, dropout_p, is_causal, enable_gqa=is_grouped
     )
 
 
@@ -217,7 +223,7 @@ class MultiHeadAttention(nn.Module):
         if self.is_cross != (memory is not None):
             raise ValueError("Expected memory" if self.is_cross else "Expected no memory")
         if memory is not None:
-            q = self._heads(self.q(x))
+            q = self._heads(self.q(x)).transpose(1, 2)  # (B, H, T, D)
             k, v = self.keys_values(memory) if isinstance(memory, Tensor) else memory
         else:
             q, k, v = self._project(x, rotation)
@@ -233,7 +239,7 @@ class MultiHeadAttention(nn.Module):
 
     def keys_values(self, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Return the keys and values [B, G, S, D] of a memory [B, S, C], for use at each step."""
-        k, v = self._heads(self.kv(memory)).chunk(2, dim=1)
+        k, v = self._heads(self.kv(memory)).transpose(1, 2).chunk(2, dim=1)
         return k, v
 
     def _project(
@@ -241,15 +247,16 @@ class MultiHeadAttention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return q [B, H, T, D], k and v [B, G, T, D], queries and keys rotated together."""
         n_head, n_kv_head = self.n_head, self.n_kv_head
-        heads = self._heads(self.qkv(x))  # (B, H+2G, T, D)
-        v = heads[:, n_head + n_kv_head :]
-        qk = heads[:, : n_head + n_kv_head]
+        heads = self._heads(self.qkv(x))  # (B, T, H+2G, D)
+        qk = heads.narrow(2, 0, n_head + n_kv_head)
+        v = heads.narrow(2, n_head + n_kv_head, n_kv_head)
         if rotation is not None:
             qk = rotate(qk, rotation)
-        return qk[:, :n_head], qk[:, n_head:], v
+        q, k = qk.narrow(2, 0, n_head), qk.narrow(2, n_head, n_kv_head)
+        return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
 
     def _heads(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], -1, self.head_dim).transpose(1, 2)  # (B, heads, T, D)
+        return x.view(x.shape[0], x.shape[1], -1, self.head_dim)  # (B, T, heads, D)
 
 
 def _check_shapes(q: Tensor, k: Tensor, v: Tensor) -> None:

@@ -31,9 +31,13 @@ class KVCache:
         shape = (n_layer, n_batch, n_kv_head, n_ctx, head_dim)
         if min(shape) < 0:
             raise ValueError(f"Sizes must not be negative, got {shape}")
-        self.keys = torch.empty(shape, dtype=dtype, device=device)  # (L, B, H, n_ctx, D)
-        self.values = torch.empty_like(self.keys)
-        self.length = 0
+        keys = torch.empty(shape, dtype=dtype, device=device)  # (L, B, H, n_ctx, D)
+        self._hold(keys, torch.empty_like(keys), length=0)
+
+    def _hold(self, keys: Tensor, values: Tensor, *, length: int) -> None:
+        self.keys, self.values, self.length = keys, values, length
+        # Views that every step needs, made once.
+        self._layers = [(keys[layer], values[layer]) for layer in range(keys.shape[0])]
 
     @property
     def n_batch(self) -> int:
@@ -70,7 +74,7 @@ class KVCache:
             raise ValueError(f"Cannot hold {end} positions, the cache has room for {self.n_ctx}")
         if n_batch != self.n_batch:
             raise ValueError(f"Expected a batch of {self.n_batch}, got {n_batch}")
-        keys, values = self.keys[layer], self.values[layer]
+        keys, values = self._layers[layer]
         keys.narrow(2, self.length, n_new).copy_(k)
         values.narrow(2, self.length, n_new).copy_(v)
         return keys.narrow(2, 0, end), values.narrow(2, 0, end)  # (B, H, S, D)
@@ -110,9 +114,11 @@ class KVCache:
         if not 0 <= length <= self.length:
             raise ValueError(f"Cannot copy {length} positions of {self.length}")
         copy = KVCache.__new__(KVCache)
-        copy.keys = self.keys.narrow(3, 0, length).clone(memory_format=torch.contiguous_format)
-        copy.values = self.values.narrow(3, 0, length).clone(memory_format=torch.contiguous_format)
-        copy.length = length
+        keys, values = (
+            kept.narrow(3, 0, length).clone(memory_format=torch.contiguous_format)
+            for kept in (self.keys, self.values)
+        )
+        copy._hold(keys, values, length=length)
         return copy
 
     def restore(self, copy: "KVCache") -> None:
