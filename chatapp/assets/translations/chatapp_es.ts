@@ -93,27 +93,27 @@
     </message>
     <message>
         <source>The engine does not answer any more and was ended. Restart it.</source>
-        <translation>El motor ya no responde y se ha terminado. Reinícialo.</translation>
+        <translation>El motor ya no responde y se ha cerrado. Reinícialo.</translation>
     </message>
     <message>
         <source>The engine did not come up within {limit_s:.0f} s and was ended. Restart it.</source>
-        <translation>El motor no arrancó en {limit_s:.0f} s y se ha terminado. Reinícialo.</translation>
+        <translation>El motor no arrancó en {limit_s:.0f} s y se ha cerrado. Reinícialo.</translation>
     </message>
     <message>
         <source>The engine printed something that cannot be understood and was ended. Restart it.</source>
-        <translation>El motor escribió algo que no se entiende y se ha terminado. Reinícialo.</translation>
+        <translation>El motor escribió algo que no se entiende y se ha cerrado. Reinícialo.</translation>
     </message>
     <message>
         <source>The engine ended unexpectedly (code {code}). Restart it.</source>
-        <translation>El motor terminó de forma inesperada (código {code}). Reinícialo.</translation>
+        <translation>El motor se cerró de forma inesperada (código {code}). Reinícialo.</translation>
     </message>
     <message>
         <source>The system ended the engine, most likely because memory ran out. Close other programs or take a smaller model, then restart it.</source>
-        <translation>El sistema terminó el motor, seguramente por falta de memoria. Cierra otros programas o usa un modelo más pequeño y reinícialo.</translation>
+        <translation>El sistema cerró el motor, seguramente por falta de memoria. Cierra otros programas o usa un modelo más pequeño y reinícialo.</translation>
     </message>
     <message>
         <source>The engine crashed ({signal}). Restart it; if this happens again with the same model, give it a shorter context or copy its file again: it may be damaged.</source>
-        <translation>El motor se ha bloqueado ({signal}). Reinícialo; si vuelve a pasar con el mismo modelo, dale un contexto más corto o copia su archivo de nuevo: puede estar dañado.</translation>
+        <translation>El motor ha fallado ({signal}). Reinícialo; si vuelve a pasar con el mismo modelo, dale un contexto más corto o copia su archivo de nuevo: puede estar dañado.</translation>
     </message>
     <message>
         <source>The engine cannot be started: {reason}. Installing the program again may help.</source>
@@ -293,7 +293,7 @@
     </message>
     <message>
         <source>it was written for big-endian computers; get the usual file</source>
-        <translation>se escribió para ordenadores big-endian; consigue el archivo habitual</translation>
+        <translation>se escribió para equipos big-endian; consigue el archivo habitual</translation>
     </message>
     <message>
         <source>its format is GGUF 1, which is no longer in use; get a newer file</source>
@@ -404,8 +404,8 @@
         <translation>No es un mensaje del protocolo: {reason}</translation>
     </message>
     <message>
-        <source>The settings in {path} cannot be read ({reason}).</source>
-        <translation>No se pueden leer los ajustes de {path} ({reason}).</translation>
+        <source>The settings in {path} cannot be read ({reason}); defaults are used, and the file is kept.</source>
+        <translation>No se pueden leer los ajustes de {path} ({reason}); se usan los predeterminados y el archivo se conserva.</translation>
     </message>
     <message>
         <source>The settings are damaged ({reason}) and cannot be set aside ({failure}).</source>
@@ -577,7 +577,7 @@
     </message>
     <message>
         <source>A newer chatapp wrote it. Update chatapp, then try again.</source>
-        <translation>Lo escribió un chatapp más nuevo. Actualiza chatapp e inténtalo de nuevo.</translation>
+        <translation>Lo escribió una versión más nueva de chatapp. Actualiza chatapp e inténtalo de nuevo.</translation>
     </message>
     <message>
         <source>It is nested deeper than any conversation is.</source>
@@ -1144,7 +1144,7 @@
     </message>
     <message>
         <source>This is a mistake of the program, not yours. Your conversations are saved, and you can go on. The report below says what happened; it holds nothing of what you or a model wrote.</source>
-        <translation>Es un error del programa, no tuyo. Tus conversaciones están guardadas y puedes continuar. El informe de abajo dice qué ha pasado; no contiene nada de lo que tú o un modelo habéis escrito.</translation>
+        <translation>Es un error del programa, no tuyo. Tus conversaciones están guardadas y puedes continuar. El informe de abajo dice qué ha pasado; no contiene nada de lo escrito por ti o por un modelo.</translation>
     </message>
     <message>
         <source>Report</source>
