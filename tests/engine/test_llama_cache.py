@@ -6,16 +6,13 @@ import pytest
 
 from chatapp.engine.backends.base import Cancelled
 from chatapp.engine.backends.llama import LlamaBackend
-from chatapp.engine.backends.llama_cache import (
+from chatapp.engine.backends.llama_cache import KvCache, Reuse, SavedState, find_reuse
+from chatapp.engine.backends.saved_states import (
     MAX_STATES,
     WORTH_KEEPING,
     Ids,
-    KvCache,
-    Reuse,
-    SavedState,
     SavedStates,
     common_prefix,
-    find_reuse,
 )
 
 if TYPE_CHECKING:

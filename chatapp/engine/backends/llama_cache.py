@@ -6,7 +6,6 @@ text, sampling or progress.
 """
 
 import ctypes
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import llama_cpp.llama_cpp as llama
@@ -14,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatapp.engine.backends.base import Cancelled
+from chatapp.engine.backends.saved_states import (
+    WORTH_KEEPING,
+    Ids,
+    SavedStates,
+    common_prefix,
+)
 from chatapp.errors import EngineError, say
 
-WORTH_KEEPING = 64  # ids; evaluating fewer is as quick as copying a state
-MAX_STATES = 8
 _SEQUENCE = 0
 _FULL, _ABORTED = 1, 2  # what llama_decode returns for want of room, and when told to stop
-
-Ids = NDArray[np.int32]
 
 
 class SavedState(NamedTuple):
@@ -29,6 +30,11 @@ class SavedState(NamedTuple):
 
     ids: Ids
     data: NDArray[np.uint8]
+
+    @property
+    def n_bytes(self) -> int:
+        """What it takes."""
+        return self.data.nbytes
 
 
 class Reuse(NamedTuple):
@@ -42,14 +48,6 @@ class Reuse(NamedTuple):
     def kept(self) -> int:
         """Ids that need not be evaluated."""
         return self.prefix + self.tail
-
-
-def common_prefix(a: Ids, b: Ids) -> int:
-    """How many ids two sequences have in common at their beginnings."""
-    n = min(len(a), len(b))
-    different = a[:n] != b[:n]
-    first = int(different.argmax()) if n else 0
-    return first if n and different[first] else n
 
 
 def find_reuse(known: Ids, wanted: Ids, *, can_shift: bool) -> Reuse:
@@ -67,47 +65,6 @@ def find_reuse(known: Ids, wanted: Ids, *, can_shift: bool) -> Reuse:
         if tail >= WORTH_KEEPING and tail == min(len(rest) - gap, len(follows)):
             return Reuse(prefix, gap, tail)
     return Reuse(prefix)
-
-
-class SavedStates:
-    """The sequences left last, the latest at the end, within a limit of bytes."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit_bytes = limit_bytes
-        self._states: list[SavedState] = []
-
-    @property
-    def states(self) -> Sequence[SavedState]:
-        """The states, the oldest first."""
-        return self._states
-
-    @property
-    def n_bytes(self) -> int:
-        """What all states take."""
-        return sum(state.data.nbytes for state in self._states)
-
-    def make_room(self, ids: Ids, n_bytes: int) -> bool:
-        """Drop the oldest states, and those that are a part of `ids`, until `n_bytes` fit.
-
-        Returns:
-            Whether they fit; if not, nothing was dropped for nothing.
-        """
-        if n_bytes > self._limit_bytes:
-            return False
-        self._states = [s for s in self._states if common_prefix(s.ids, ids) < len(s.ids)]
-        while self._states and (
-            self.n_bytes + n_bytes > self._limit_bytes or len(self._states) >= MAX_STATES
-        ):
-            del self._states[0]
-        return True
-
-    def add(self, state: SavedState) -> None:
-        """Keep a state that `make_room` made room for."""
-        self._states.append(state)
-
-    def take(self, state: SavedState) -> None:
-        """Let go of a state that becomes the live sequence."""
-        self._states = [one for one in self._states if one is not state]
 
 
 class KvCache:
@@ -128,7 +85,7 @@ class KvCache:
             llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
         )
         self._is_shifting = False  # llama.cpp moves the keys at the next decode
-        self._saved = SavedStates(state_limit_bytes)
+        self._saved = SavedStates[SavedState](state_limit_bytes)
         self._store = (ctypes.c_int32 * llama.llama_n_ctx(context))()
         self._ids: Ids = np.frombuffer(self._store, np.int32)
         self._n = 0
@@ -146,7 +103,7 @@ class KvCache:
         return self._ids[: self._n]
 
     @property
-    def saved(self) -> SavedStates:
+    def saved(self) -> SavedStates[SavedState]:
         """The sequences left before."""
         return self._saved
 

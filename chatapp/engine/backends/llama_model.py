@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import llama_cpp
 import llama_cpp.llama_cpp as llama
-import psutil
 
 from chatapp import paths
 from chatapp.engine.backends import flash_attention, gpu, llama_log
 from chatapp.engine.backends.base import BackendInfo
+from chatapp.engine.backends.processor import physical_cores, usable_threads
 from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.library import fit
 from chatapp.library.gguf_header import GgufHeader, read_header
@@ -76,19 +76,6 @@ def open_model(request: Load, on_progress: Callable[[float], None]) -> OpenModel
         llama.llama_model_free(model)
         raise
     return OpenModel(header, model, context, _describe(header, plan, params, context))
-
-
-def physical_cores() -> int:
-    """Cores that this process may use, two threads of one core counted once."""
-    physical: int = psutil.cpu_count(logical=False) or 1
-    return min(physical, usable_threads())
-
-
-def usable_threads() -> int:
-    """Threads of the processor that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _plan(request: Load, header: GgufHeader) -> _Plan:
