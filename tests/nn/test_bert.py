@@ -14,6 +14,7 @@ from chatapp.nn.bert import (
     mean_pool,
 )
 from chatapp.nn.trace import Trace
+from tests.nn.comparing import difference
 
 CONFIG = BertConfig(41, 16, 3, 4, 32, 48, n_type=2, dropout=0.0)
 OWN_NAMES = {
@@ -43,11 +44,6 @@ FAMILY = {
     BertForTokenClassification: transformers.BertForTokenClassification,
     BertForQuestionAnswering: transformers.BertForQuestionAnswering,
 }
-
-
-@pytest.fixture(autouse=True)
-def _seed() -> None:
-    torch.manual_seed(0)
 
 
 def make(kind: type[nn.Module]) -> nn.Module:
@@ -99,11 +95,6 @@ def padded_pair() -> tuple[Tensor, Tensor, Tensor]:
     return ids, type_ids, places < torch.tensor([[12], [7], [1]])
 
 
-def difference(a: Tensor, b: Tensor) -> float:
-    assert a.shape == b.shape
-    return (a - b).detach().abs().max().item()
-
-
 def outputs(model: nn.Module, *inputs: Tensor, trace: Trace | None = None) -> tuple[Tensor, ...]:
     made = model(*inputs, trace=trace)
     return made if isinstance(made, tuple) else (made,)
@@ -111,9 +102,11 @@ def outputs(model: nn.Module, *inputs: Tensor, trace: Trace | None = None) -> tu
 
 @pytest.mark.parametrize("is_traced", [False, True], ids=["fused", "written out"])
 @pytest.mark.parametrize("kind", FAMILY)
-def test_it_computes_what_transformers_computes(kind: type[nn.Module], is_traced: bool) -> None:
-    ours, theirs = make_pair(kind)
-    ids, type_ids, mask = padded_pair()
+def test_it_computes_what_transformers_computes(
+    kind: type[nn.Module], is_traced: bool, device: torch.device
+) -> None:
+    ours, theirs = (model.to(device) for model in make_pair(kind))
+    ids, type_ids, mask = (x.to(device) for x in padded_pair())
     made = outputs(ours, ids, type_ids, mask, trace=Trace() if is_traced else None)
     expected = theirs(ids, attention_mask=mask.long(), token_type_ids=type_ids).to_tuple()
     for a, b in zip(made, expected, strict=kind is not Bert):

@@ -5,6 +5,8 @@ from torch import Tensor, nn
 from chatapp.nn.recurrent import CELLS, RecurrentStack
 from chatapp.nn.rnn import RNNLM, RNNConfig
 from chatapp.nn.trace import Trace
+from tests.nn.causal_models import check_nothing_before_moves, check_steps_equal_the_whole
+from tests.nn.comparing import difference
 
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GATES = {
@@ -13,16 +15,6 @@ GATES = {
     "gru": {"reset", "update", "candidate"},
 }
 every_cell = pytest.mark.parametrize("cell", CELLS)
-
-
-@pytest.fixture(autouse=True)
-def _seed() -> None:
-    torch.manual_seed(0)
-
-
-def difference(a: Tensor, b: Tensor) -> float:
-    assert a.shape == b.shape
-    return (a - b).detach().abs().max().item()
 
 
 def stack_and_twin(cell: str, *, n_layer: int = 3) -> tuple[RecurrentStack, nn.RNNBase]:
@@ -46,9 +38,13 @@ def run_twin(twin: nn.RNNBase, x: Tensor, carried: tuple[Tensor, ...]) -> tuple[
 
 @every_cell
 @pytest.mark.parametrize("trace", [None, Trace()], ids=["fused", "written out"])
-def test_layers_compute_what_torch_computes(cell: str, trace: Trace | None) -> None:
+def test_layers_compute_what_torch_computes(
+    cell: str, trace: Trace | None, device: torch.device
+) -> None:
     stack, twin = stack_and_twin(cell)
-    x, carried = torch.randn(4, 11, 5), random_start(stack, 4)
+    stack.to(device)
+    twin.to(device)
+    x, carried = torch.randn(4, 11, 5, device=device), random_start(stack, 4)
     output, last = stack(x, carried, None, trace)
     for ours, theirs in zip((output, *last), run_twin(twin, x, carried), strict=True):
         assert difference(ours, theirs) <= 1e-5
@@ -70,11 +66,11 @@ def test_gradients_are_the_same_written_out_and_fused(cell: str) -> None:
 @every_cell
 @pytest.mark.parametrize("trace", [None, Trace()], ids=["fused", "written out"])
 def test_a_row_that_has_ended_leaves_what_its_last_position_left(
-    cell: str, trace: Trace | None
+    cell: str, trace: Trace | None, device: torch.device
 ) -> None:
-    stack, _ = stack_and_twin(cell)
-    x, carried = torch.randn(3, 7, 5), random_start(stack, 3)
-    lengths = torch.tensor([4, 7, 1])
+    stack = stack_and_twin(cell)[0].to(device)
+    x, carried = torch.randn(3, 7, 5, device=device), random_start(stack, 3)
+    lengths = torch.tensor([4, 7, 1], device=device)
     output, last = stack(x, carried, lengths, trace)
     for row, length in enumerate(lengths.tolist()):
         start = tuple(part[:, row : row + 1] for part in carried)
@@ -113,24 +109,16 @@ def tiny(cell: str, **sizes: object) -> RNNLM:
 
 
 @every_cell
-def test_reading_in_pieces_gives_what_reading_at_once_gives(cell: str) -> None:
-    model, ids = tiny(cell), torch.randint(19, (2, 12))
-    full = model(ids)
-    state = model.new_state(2)
-    pieces = [model(piece, state) for piece in ids.split([5, 1, 1, 5], dim=1)]
-    assert difference(torch.cat(pieces, dim=1), full) <= 1e-5
-    assert state.length == 12
-    assert difference(model(ids, last_only=True), full[:, -1:]) <= 1e-6
+def test_reading_in_pieces_gives_what_reading_at_once_gives(
+    cell: str, device: torch.device
+) -> None:
+    ids = torch.randint(19, (2, 12), device=device)
+    check_steps_equal_the_whole(tiny(cell).to(device), ids, [5, 1, 1, 5])
 
 
 @every_cell
 def test_a_later_token_moves_nothing_before_it(cell: str) -> None:
-    model, ids = tiny(cell), torch.randint(19, (2, 12))
-    changed = ids.clone()
-    changed[:, 7] = (changed[:, 7] + 1) % 19
-    before, after = model(ids), model(changed)
-    assert torch.equal(before[:, :7], after[:, :7])
-    assert difference(before[:, 7:], after[:, 7:]) > 1e-4
+    check_nothing_before_moves(tiny(cell), torch.randint(19, (2, 12)), 7)
 
 
 @every_cell

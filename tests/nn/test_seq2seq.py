@@ -6,16 +6,12 @@ from chatapp.nn.beam_search import beam_search, greedy_search
 from chatapp.nn.recurrent import CELLS
 from chatapp.nn.seq2seq import PRESETS, Alignment, Annotations, Seq2Seq, Seq2SeqConfig
 from chatapp.nn.trace import Trace
+from tests.nn.comparing import difference
 
 N_SRC, N_TGT = 17, 13
 every_kind = pytest.mark.parametrize(
     ("cell", "has_attention"), [(cell, looks) for cell in CELLS for looks in (False, True)]
 )
-
-
-@pytest.fixture(autouse=True)
-def _seed() -> None:
-    torch.manual_seed(0)
 
 
 def make(cell: str, has_attention: bool, *, n_layer: int = 2) -> Seq2Seq:
@@ -34,11 +30,6 @@ def target(n_batch: int, n_token: int) -> Tensor:
     return torch.randint(N_TGT, (n_batch, n_token))
 
 
-def difference(a: Tensor, b: Tensor) -> float:
-    assert a.shape == b.shape
-    return (a - b).detach().abs().max().item()
-
-
 def load_twin(twin: nn.RNNBase, model_layers: list[tuple[str, nn.Module]]) -> None:
     for suffix, layer in model_layers:
         for name, weight in layer.kernel.named_parameters():
@@ -46,10 +37,11 @@ def load_twin(twin: nn.RNNBase, model_layers: list[tuple[str, nn.Module]]) -> No
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_without_attention_it_computes_what_torch_computes(cell: str) -> None:
-    model, src, tgt = make(cell, False), torch.randint(N_SRC, (3, 7)), target(3, 5)
+def test_without_attention_it_computes_what_torch_computes(cell: str, device: torch.device) -> None:
+    model = make(cell, False).to(device)
+    src, tgt = torch.randint(N_SRC, (3, 7), device=device), target(3, 5).to(device)
     kind = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell]
-    encoder, decoder = kind(6, 8, 2, batch_first=True), kind(6, 8, 2, batch_first=True)
+    encoder, decoder = (kind(6, 8, 2, batch_first=True).to(device) for _ in range(2))
     load_twin(encoder, [(f"_l{n}", x) for n, x in enumerate(model.encoder.stack.layers)])
     load_twin(decoder, [(f"_l{n}", x) for n, x in enumerate(model.decoder.layers)])
     _, last = encoder(model.src_embedding(src).flip(1))
@@ -58,14 +50,15 @@ def test_without_attention_it_computes_what_torch_computes(cell: str) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_two_way_encoder_computes_what_torch_computes(cell: str) -> None:
-    model, (src, mask) = make(cell, True, n_layer=1), padded_source()
+def test_the_two_way_encoder_computes_what_torch_computes(cell: str, device: torch.device) -> None:
+    model = make(cell, True, n_layer=1).to(device)
+    src, mask = (x.to(device) for x in padded_source())
     kind = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell]
-    twin = kind(6, 8, batch_first=True, bidirectional=True)
+    twin = kind(6, 8, batch_first=True, bidirectional=True).to(device)
     load_twin(twin, [("_l0", model.encoder.forward_stack.layers[0])])
     load_twin(twin, [("_l0_reverse", model.encoder.backward_stack.layers[0])])
     packed = nn.utils.rnn.pack_padded_sequence(
-        model.src_embedding(src), mask.sum(1), batch_first=True, enforce_sorted=False
+        model.src_embedding(src), mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
     )
     output, last = twin(packed)
     values, _ = nn.utils.rnn.pad_packed_sequence(output, batch_first=True)
@@ -89,8 +82,11 @@ def test_the_alignment_is_that_of_the_paper() -> None:
 
 
 @every_kind
-def test_cached_steps_give_what_the_whole_forward_gives(cell: str, has_attention: bool) -> None:
-    model, (src, mask), tgt = make(cell, has_attention), padded_source(), target(3, 8)
+def test_cached_steps_give_what_the_whole_forward_gives(
+    cell: str, has_attention: bool, device: torch.device
+) -> None:
+    model = make(cell, has_attention).to(device)
+    src, mask, tgt = (x.to(device) for x in (*padded_source(), target(3, 8)))
     full = model(src, tgt, mask)
     state = model.new_state(src, mask)
     steps = [model.decode(piece, state) for piece in tgt.split([3, 1, 1, 3], dim=1)]
