@@ -2482,7 +2482,7 @@
     </message>
     <message>
         <source>The reply is cut off here. Set it on a slow computer; a token is about three quarters of a word.</source>
-        <translation>La respuesta se corta aquí. Fíjalo en un equipo lento; un token son unas tres cuartas partes de una palabra.</translation>
+        <translation>La respuesta se corta aquí. Ponle un límite en un equipo lento; un token equivale a unas tres cuartas partes de una palabra.</translation>
     </message>
 </context>
 <context>
@@ -2516,7 +2516,7 @@
     <name>Program</name>
     <message>
         <source>chatapp crashed last time. Nothing is lost; its log says more.</source>
-        <translation>chatapp se bloqueó la última vez. No se ha perdido nada; su registro dice más.</translation>
+        <translation>chatapp se cerró por un error la última vez. No se ha perdido nada; en su registro hay más detalles.</translation>
     </message>
 </context>
 <context>
@@ -2647,7 +2647,7 @@
     </message>
     <message>
         <source>Done</source>
-        <translation>Hecho</translation>
+        <translation>Listo</translation>
     </message>
     <message>
         <source>Deleted “{}”</source>
@@ -3179,7 +3179,7 @@
     </message>
     <message>
         <source>More about conversations</source>
-        <translation>Más sobre las conversaciones</translation>
+        <translation>Más opciones de las conversaciones</translation>
     </message>
     <message>
         <source>Archive, trash, import, export</source>
@@ -3290,7 +3290,7 @@
     <name>StatusLine</name>
     <message>
         <source>Offline</source>
-        <translation>Sin conexión</translation>
+        <translation>En local</translation>
     </message>
     <message>
         <source>Nothing you write leaves this computer.</source>
@@ -3443,7 +3443,7 @@
     </message>
     <message>
         <source>They leave the history, the search and the backups of chatapp. This cannot be undone.</source>
-        <translation>Salen del historial, de la búsqueda y de las copias de seguridad de chatapp. No se puede deshacer.</translation>
+        <translation>Desaparecen del historial, de la búsqueda y de las copias de seguridad de chatapp. No se puede deshacer.</translation>
     </message>
     <message>
         <source>Erase for good</source>
@@ -3532,7 +3532,7 @@
     </message>
     <message>
         <source>{} is in an old encoding. See whether its letters are right.</source>
-        <translation>{} está en una codificación antigua. Mira si sus letras son correctas.</translation>
+        <translation>{} está en una codificación antigua. Comprueba que se lee bien.</translation>
     </message>
     <message>
         <source>Undo</source>
