@@ -3,21 +3,21 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
 from chatapp.storage.damage import DamagedError, is_damage
 from chatapp.storage.files import replacing, set_aside
 from chatapp.storage.records import Backup
+from chatapp.storage.worker import aside
 
 N_KEPT = 3
 EVERY = timedelta(days=1)
 
 _STEP_PAGES = 256  # copied at a time; other work is done in between
-_GIVE_WAY_S = 0.01
 _MADE_AT = "%Y%m%dT%H%M%S%f"
 
 
@@ -38,7 +38,7 @@ def make_backup(
     with replacing(backup) as part:
         with closing(sqlite3.connect(part)) as copy:
             connection.backup(copy, pages=_STEP_PAGES, progress=lambda *_: give_way(), sleep=0)
-        _check_aside(part, give_way)
+        aside(partial(_check, part), give_way)  # one long statement
     for old in backup_files(path)[N_KEPT:]:
         old.unlink()
     return backup
@@ -109,15 +109,6 @@ def _check(copy: Path) -> None:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise DamagedError(verdict)
-
-
-def _check_aside(copy: Path, give_way: Callable[[], None]) -> None:
-    """Check in a thread of its own: it is one long statement that cannot be interrupted."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="check") as checker:
-        verdict = checker.submit(_check, copy)
-        while wait([verdict], _GIVE_WAY_S).not_done:
-            give_way()
-        verdict.result()
 
 
 def _open(copy: Path) -> sqlite3.Connection:

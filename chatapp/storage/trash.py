@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from chatapp.storage.backups import backup_files
 from chatapp.storage.damage import is_damage
 from chatapp.storage.database import insert, open_database, transaction
 from chatapp.storage.files import replacing
+from chatapp.storage.worker import aside
 
 _CHOSEN = "(SELECT value FROM json_each(?))"
 
@@ -83,23 +85,24 @@ def finish(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM unfinished WHERE task = 'erase'")
 
 
-def erase_in_copies(path: Path, what: Erasable, give_way: Callable[[], None]) -> None:
+def erase_in_copies(path: Path, what: Erasable, give_way: Callable[[], object]) -> None:
     """Erase from the backups, and from what a backup has replaced; a damaged backup is removed."""
     backups = backup_files(path)
     for copy in (*backups, *path.parent.glob(f"{path.name}.replaced-*")):
         try:
-            db = open_database(copy, is_backed_up=False)
+            aside(partial(_erase_in_copy, copy, what), give_way)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             if copy in backups:
                 copy.unlink()
-            continue
-        with closing(db):
-            erase(db, what)
-            search_index.purge(db)
-            write_anew(db, copy)
-        give_way()
+
+
+def _erase_in_copy(copy: Path, what: Erasable) -> None:
+    with closing(open_database(copy, is_backed_up=False)) as db:
+        erase(db, what)
+        search_index.purge(db)
+        write_anew(db, copy)
 
 
 def _erase_branch(db: sqlite3.Connection, ids: Sequence[str]) -> None:

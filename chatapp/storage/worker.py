@@ -3,12 +3,15 @@
 import functools
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 W = TypeVar("W", bound="Worker")
+
+
+_GIVE_WAY_S = 0.01
 
 
 class _Job(NamedTuple):
@@ -39,6 +42,15 @@ def _queued(
         return self.submit(functools.partial(operation, self, *args, **kwargs), is_long)
 
     return queue
+
+
+def aside(call: Callable[[], T], give_way: Callable[[], object]) -> T:
+    """Make a call in a thread of its own, and give way every few milliseconds until it is done."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside") as thread:
+        result = thread.submit(call)
+        while wait([result], _GIVE_WAY_S).not_done:
+            give_way()
+        return result.result()
 
 
 class Worker:

@@ -1,6 +1,7 @@
 import errno
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -144,6 +145,29 @@ def test_a_reply_goes_on_being_written_while_another_conversation_is_erased(path
         store.append_chunk(reply, "upon a time").result()
         store.finish_reply(reply, status="complete").result()
         assert store.open_conversation(talk.id).result().path()[-1].content == "Once upon a time"
+
+
+def test_a_message_is_saved_while_the_backups_are_written_anew(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = threading.Event()
+
+    def once_it_is_saved(copy: Path, what: trash.Erasable) -> None:
+        assert saved.wait(20)
+        erase_in_copy(copy, what)
+
+    erase_in_copy = trash._erase_in_copy
+    monkeypatch.setattr(trash, "_erase_in_copy", once_it_is_saved)
+    with closing(ConversationStore(path)) as store:
+        secret, talk = secret_talk(store), Talk(store)
+        store.back_up().result()
+        erasing = store.erase([secret.id])
+        talk.ask("Meanwhile")
+        saved.set()
+        erasing.result()
+        (message,) = store.open_conversation(talk.id).result().messages
+    assert message.content == "Meanwhile"
+    assert files_with(path.parent) == []
 
 
 def test_a_backup_of_an_older_program_is_rewritten_too(
