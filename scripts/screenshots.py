@@ -1,8 +1,9 @@
 """Write the pictures of docs/screenshots: `make screenshots`.
 
-Drives the real window, with the starter model, through its states. Each picture is taken by a
-process of its own, whose history and settings are new. The likeliest word is always taken, and what
-was measured of the machine is shared, so that the same replies are written in all of them.
+Drives the real window, with the starter model, through its states: light, dark, and twice as large.
+Each picture is taken by a process of its own, whose history and settings are new. The likeliest
+word is always taken, and what was measured of the machine is shared, so that the same replies are
+written in all of them.
 """
 
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import NamedTuple
 
 import psutil
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImageWriter, QPainter, QPixmap
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
@@ -27,7 +29,9 @@ from chatapp import paths
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui import language, theme
 from chatapp.gui.app import Program
+from chatapp.library.shelf import find_models
 from chatapp.presets import Preset
+from chatapp.protocol import Progress
 from chatapp.settings import SettingsFile, Theme
 from chatapp.storage.store import ConversationStore
 
@@ -47,6 +51,7 @@ PAST = (
 )
 QUESTIONS = ("How do I reverse a string in Python?", "Write that function with a docstring.")
 LONG_QUESTION = "What are three tips for better sleep?"
+N_TURNS = 100  # of the long conversation
 
 
 class Stage:
@@ -59,17 +64,37 @@ class Stage:
         self._text = ""
         program.history.finished.connect(self._finished.append)
         program.engine.delta.connect(self._on_delta)
+
+    def wait_for_model(self) -> None:
+        """Until there is one to write with."""
         loaded: list[object] = []
-        program.engine.loaded.connect(loaded.append)
+        self.program.engine.loaded.connect(loaded.append)
         self.wait_for(lambda: bool(loaded))
         self.settle()
 
-    def ask(self, question: str) -> None:
-        """Type a question and press Enter."""
+    def hold(self, phase: str) -> None:
+        """Have the engine stand still as soon as it tells how far it is in that phase."""
+        held: list[object] = []
+
+        def look(progress: Progress) -> None:
+            if progress.phase == phase and progress.done:
+                held.append(progress)
+                for engine in psutil.Process().children():
+                    engine.suspend()
+
+        self.program.engine.progress.connect(look)
+        self.wait_for(lambda: bool(held))
+
+    def prompt(self) -> QPlainTextEdit:
+        """Where one writes."""
         prompt = self.program.window.findChild(QPlainTextEdit, "promptEdit")
         assert prompt is not None
-        QTest.keyClicks(prompt, question)
-        QTest.keyClick(prompt, Qt.Key.Key_Return)
+        return prompt
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        QTest.keyClicks(self.prompt(), question)
+        QTest.keyClick(self.prompt(), Qt.Key.Key_Return)
         self._n_asked += 1
 
     def wait_for_reply(self) -> None:
@@ -100,8 +125,27 @@ class Stage:
         self._text += getattr(delta, "text", "")
 
 
-def _empty(stage: Stage) -> None:
+def _nothing(stage: Stage) -> None:
     pass
+
+
+def _no_model(stage: Stage) -> None:
+    found: list[bool] = []
+    stage.program.shelf.changed.connect(lambda: found.append(True))
+    stage.wait_for(lambda: bool(found))
+
+
+def _loading(stage: Stage) -> None:
+    stage.hold("load")
+
+
+def _reading(stage: Stage) -> None:
+    file = paths.data_dir() / "Log of the week.txt"
+    file.write_text("A line that says what happened at the harbour today.\n" * 400)
+    stage.program.prompts.attachments.attach([str(file)])
+    stage.settle()
+    stage.ask("What happened on Monday?")
+    stage.hold("prompt")
 
 
 def _conversation(stage: Stage) -> None:
@@ -110,9 +154,42 @@ def _conversation(stage: Stage) -> None:
         stage.wait_for_reply()
 
 
+def _long(stage: Stage) -> None:
+    """A conversation of many turns, scrolled up."""
+    store = stage.program.history.store
+    conversation_id, parent = new_id(), None
+    store.create_conversation(conversation_id)
+    for n in range(N_TURNS):
+        question, reply = new_id(), new_id()
+        store.add_user_message(question, conversation_id, parent, f"What is {n} times {n}?")
+        store.start_reply(
+            reply,
+            conversation_id,
+            question,
+            model_path="",
+            model_name="SmolLM2",
+            params=GREEDY.params,
+        )
+        store.append_chunk(reply, f"**{n * n}**, the sum of the first {n} odd numbers.")
+        parent, written = reply, store.finish_reply(reply, status="complete")
+    written.result()
+    stage.program.history.list()
+    stage.program.controller.show(conversation_id)
+    stage.wait_for(lambda: bool(stage.program.controller.conversation.messages))
+    stage.settle()
+    for _ in range(3):
+        QTest.keyClick(stage.prompt(), Qt.Key.Key_PageUp)
+
+
 def _streaming(stage: Stage) -> None:
     stage.ask(LONG_QUESTION)
     stage.wait_for_text(300)
+
+
+def _stopped(stage: Stage) -> None:
+    _streaming(stage)
+    QTest.keyClick(stage.prompt(), Qt.Key.Key_Escape)
+    stage.wait_for_reply()
 
 
 def _models(stage: Stage) -> None:
@@ -171,63 +248,96 @@ def _attachments(stage: Stage) -> None:
     files = [paths.data_dir() / name for name in ("Minutes of May.md", "prices.csv")]
     for file in files:
         file.write_text("Bread, 3.20\n" * 60)
-    stage.program.prompts.attach([str(file) for file in files])
+    stage.program.prompts.attachments.attach([str(file) for file in files])
 
 
-class Picture(NamedTuple):
-    """A state of the window, and how it is brought there."""
+class State(NamedTuple):
+    """A state of the window, how it is brought there, and what it finds when it starts."""
 
-    drive: Callable[[Stage], None]
-    theme: Theme = "light"
-    scale: int = 1
+    drive: Callable[[Stage], None] = _nothing
+    has_past: bool = True
+    has_model: bool = True
+    waits: bool = True  # for the model to be loaded
     settles: bool = True
 
 
-_OTHERS: dict[str, Callable[[Stage], None]] = {
-    "settings": _settings,
-    "panel": _panel,
-    "search": _search,
-    "prompt": _prompt,
-    "trash": _trash,
-    "incognito": _incognito,
-    "attachments": _attachments,
+class Look(NamedTuple):
+    """What a state is shown in."""
+
+    theme: Theme = "light"
+    scale: int = 1
+
+
+STATES = {
+    "first_start": State(has_past=False),
+    "no_model": State(_no_model, has_past=False, has_model=False, waits=False),
+    "loading": State(_loading, waits=False),
+    "empty": State(),
+    "reading": State(_reading),
+    "streaming": State(_streaming, settles=False),
+    "stopped": State(_stopped),
+    "error": State(_error),
+    "conversation": State(_conversation),
+    "long": State(_long),
+    "incognito": State(_incognito),
+    "attachments": State(_attachments),
+    "prompt": State(_prompt),
+    "panel": State(_panel),
+    "search": State(_search),
+    "trash": State(_trash),
+    "settings": State(_settings),
+    "models": State(_models),
 }
+LOOKS = {"": Look(), "_dark": Look(theme="dark"), "_200": Look(scale=2)}
 PICTURES = {
-    "empty": Picture(_empty),
-    "conversation": Picture(_conversation),
-    "streaming": Picture(_streaming, settles=False),
-    "models": Picture(_models),
-    "error": Picture(_error),
-    "dark": Picture(_conversation, theme="dark"),
-    "models_dark": Picture(_models, theme="dark"),
-    "scale_200": Picture(_conversation, scale=2),
-    **{name: Picture(drive) for name, drive in _OTHERS.items()},
-    **{f"{name}_dark": Picture(drive, theme="dark") for name, drive in _OTHERS.items()},
-    **{f"{name}_200": Picture(drive, scale=2) for name, drive in _OTHERS.items()},
+    f"{name}{suffix}": (state, look)
+    for name, state in STATES.items()
+    for suffix, look in LOOKS.items()
 }
 
 
 def take(name: str) -> None:
     """Take one picture, in this process."""
-    picture = PICTURES[name]
+    state, look = PICTURES[name]
     app = QApplication(["chatapp"])
     settings = SettingsFile(paths.settings_file())
-    settings.change(theme=picture.theme, presets=(GREEDY,), default_preset=GREEDY.name)
-    _fill_history()
-    _add_broken_model()
+    settings.change(theme=look.theme, presets=(GREEDY,), default_preset=GREEDY.name)
+    if state.has_past:
+        _fill_history()
+        _add_broken_model()
+    if not state.has_model:
+        settings.change(hidden_models=tuple(entry.path for entry in find_models((), ())))
     language.install(app, "en")
-    theme.apply(app, picture.theme)
+    theme.apply(app, look.theme)
     program = Program(settings)
     program.start()
+    program.window.activateWindow()  # there may be no window manager to do it
     stage = Stage(program)
-    picture.drive(stage)
-    if picture.settles:
+    if state.waits:
+        stage.wait_for_model()
+    state.drive(stage)
+    if state.settles:
         stage.settle()
-    writer = QImageWriter(str(FOLDER / f"{name}.png"))
-    writer.setCompression(100)  # PNG loses nothing
-    if not writer.write(_on_screen(program.window).toImage()):
-        raise RuntimeError(f"{writer.fileName()} cannot be written: {writer.errorString()}.")
+    _write(_on_screen(program.window).toImage(), FOLDER / f"{name}.png")
+    for engine in psutil.Process().children():
+        engine.kill()  # it may stand still
+    program.window.may_close = lambda: True  # there is nobody to be asked
     program.window.close()
+
+
+def _write(picture: QImage, file: Path) -> None:
+    """Write a picture in 256 colours, a third of the size: one of each kind, then the commonest."""
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    colours = [c for c, _ in Counter(memoryview(picture.constBits()).cast("I")).most_common()]
+    kinds = {colour & 0xF0F0F0: colour for colour in reversed(colours)}
+    palette = list(dict.fromkeys([*kinds.values(), *colours]))[:256]
+    picture = picture.convertToFormat(
+        QImage.Format.Format_Indexed8, palette, Qt.ImageConversionFlag.ThresholdDither
+    )
+    writer = QImageWriter(str(file))
+    writer.setCompression(100)
+    if not writer.write(picture):
+        raise RuntimeError(f"{file} cannot be written: {writer.errorString()}.")
 
 
 def _on_screen(window: QWidget) -> QPixmap:
@@ -276,7 +386,7 @@ def main(arguments: Sequence[str]) -> int:
         for name in arguments or PICTURES:
             environment = os.environ | {
                 "CHATAPP_HOME": home,
-                "QT_SCALE_FACTOR": str(PICTURES[name].scale),
+                "QT_SCALE_FACTOR": str(PICTURES[name][1].scale),
             }
             command = [sys.executable, __file__, "--take", name]
             subprocess.run(command, env=environment, check=True)
