@@ -48,7 +48,7 @@ class BranchController(QObject):
 
     def regenerate(self, message_id: str, model_path: str = "") -> None:
         """Have a reply written anew, as another version beside it; "": by the same model."""
-        if not self._chat.is_busy:
+        if self._may_change():
             self._chat.answer(self._message(message_id).parent_id, model_path)
 
     def go_on(self, message_id: str) -> None:
@@ -58,17 +58,13 @@ class BranchController(QObject):
 
     def edit(self, message_id: str, text: str, wants_reply: bool) -> None:
         """Add the user's wording of a message as a version, and have it answered if wanted."""
-        if not self._chat.is_busy:
+        if self._may_change():
             self._chat.revise(self._message(message_id), text, wants_reply=wants_reply)
 
     def show_version(self, message_id: str) -> None:
         """Show that version and what came after it last."""
-        if self._chat.is_busy:
-            return
-        conversation = self._chat.conversation
-        leaf_id = conversation.newest_leaf(message_id)
-        self._history.set_leaf(conversation.id, leaf_id)
-        self._chat.put(structs.replace(conversation, leaf_id=leaf_id))
+        if not self._chat.is_busy:
+            self._chat.show_version(message_id)
 
     def fork(self, message_id: str) -> None:
         """Copy what was said up to a message into a new conversation, and show that."""
@@ -91,8 +87,14 @@ class BranchController(QObject):
         self._history.delete_branch(message_id)
 
     def _on_action(self, action: str, message_id: str) -> None:
-        if action in self._actions and not self._chat.is_busy:
+        if action in self._actions and self._may_change():
             self._actions[action](message_id)
+
+    def _may_change(self) -> bool:
+        """Whether the conversation on show can be changed now; says so where it never can."""
+        if self._chat.refusal:
+            self._page.show_notice(self._chat.refusal)
+        return not self._chat.is_busy and not self._chat.refusal
 
     def _on_branch_deleted(self, message_id: str, leaf_id: str | None) -> None:
         self._on_branch_changed()

@@ -105,13 +105,18 @@ class ChatController(QObject):
         is_read_anew = self._opener.opening_id == self._conversation.id
         return self._saver.is_saving or is_read_anew or self._is_at_work()
 
+    @property
+    def refusal(self) -> str:
+        """Why the conversation on show takes nothing new at all; "" while it does."""
+        return "" if self._conversation.is_incognito else self._history.refusal
+
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Add a message to the conversation on show and have it answered.
 
         Answered itself by `sent` or `refused`. Nothing but spaces is no message.
         """
         conversation = self._conversation
-        if self.is_busy or not (text.strip() or attachments):
+        if self.is_busy or self.refusal or not (text.strip() or attachments):
             self.refused.emit(conversation.id)
             return
         self._saver.add(conversation, text, attachments, self.model_path())
@@ -148,6 +153,13 @@ class ChatController(QObject):
         self.failures.forget(conversation.id)
         self._show(conversation)
         self._note_unanswered()
+
+    def show_version(self, message_id: str) -> None:
+        """Show the version that a message of the conversation is, and what came after it last."""
+        leaf_id = self._conversation.newest_leaf(message_id)
+        if not self.refusal:
+            self._history.set_leaf(self._conversation.id, leaf_id)
+        self.put(structs.replace(self._conversation, leaf_id=leaf_id))
 
     def mark(self, message: StoredMessage) -> None:
         """Show a message of the conversation on show with other marks on it."""
@@ -259,7 +271,7 @@ class ChatController(QObject):
     ) -> None:
         """Have a reply written to the message at the end of the conversation's path."""
         job = self._choice.job(conversation, model_path, begun)
-        if job is None:
+        if job is None or self.refusal:
             self._note_unanswered()
         else:
             self._writer.write(job)
@@ -305,9 +317,7 @@ class ChatController(QObject):
         if message_id not in {m.id for m in conversation.messages}:
             return
         if message_id not in {m.id for m in conversation.path()} and not self.is_busy:
-            leaf_id = conversation.newest_leaf(message_id)
-            self._history.set_leaf(conversation.id, leaf_id)
-            self.put(structs.replace(conversation, leaf_id=leaf_id))
+            self.show_version(message_id)
         self._page.scroll_to(message_id)
 
     def _on_deleted(self, conversation_id: str) -> None:
@@ -324,12 +334,13 @@ class ChatController(QObject):
     def _change(self, **settings: Any) -> None:
         """Give the conversation on show other settings; what was never begun is not kept yet."""
         self._conversation = structs.replace(self._conversation, **settings)
-        if self._conversation.messages:
+        if self._conversation.messages and not self.refusal:
             self._history.update(self._conversation.id, **settings)
 
     def _on_history_failed(self, text: str) -> None:
         self.failures.put_not_saved(self._conversation.id, text)
         self._display.refresh()
+        self._page.prompt_box.set_can_write(not self.refusal)
 
     def _on_died(self, text: str, exit_code: int) -> None:
         if self.failures.of(self._conversation.id) is None:
@@ -345,6 +356,7 @@ class ChatController(QObject):
         self._page.show_conversation(conversation.path(), versions(conversation))
         self._sidebar.set_current(conversation.id)
         self._show_models()
+        self._page.prompt_box.set_can_write(not self.refusal)
         self.failures.show(conversation.id)
         self._display.refresh()
         self.shown.emit(conversation.id)
@@ -378,7 +390,7 @@ class ChatController(QObject):
     def _is_unanswered(self) -> bool:
         path = self._conversation.path()
         is_asked = bool(path) and path[-1].role == "user"
-        return is_asked and not self._is_at_work()
+        return is_asked and not self.refusal and not self._is_at_work()
 
     def _is_at_work(self) -> bool:
         return self._writer.work_in(self._conversation.id) is not None

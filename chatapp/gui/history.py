@@ -81,6 +81,12 @@ class History(QObject):
         self._told_problem: Sentence | None = None
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be kept in the file, fit to be shown; "" while it can."""
+        problem = self.store.problem if self.store.is_read_only else None
+        return "" if problem is None else translated(problem)
+
     # ---- conversations ----
 
     def begin_incognito(self, conversation_id: str) -> None:

@@ -47,14 +47,14 @@ class SidebarController(QObject):
 
     def _connect(self) -> None:
         sidebar, view, history = self._sidebar, self._sidebar.view, self._history
-        sidebar.rename_requested.connect(self._on_rename)
+        sidebar.rename_requested.connect(self._unless_refused(self._on_rename))
         sidebar.search_requested.connect(self._on_search)
         sidebar.hit_requested.connect(self.hit_chosen)
         sidebar.archive_shown.connect(self.refresh)
-        view.delete_requested.connect(self._on_delete)
-        view.archive_requested.connect(self._on_archive)
-        view.pin_requested.connect(self._on_pin)
-        view.move_requested.connect(self._on_move)
+        view.delete_requested.connect(self._unless_refused(self._on_delete))
+        view.archive_requested.connect(self._unless_refused(self._on_archive))
+        view.pin_requested.connect(self._unless_refused(self._on_pin))
+        view.move_requested.connect(self._unless_refused(self._on_move))
         history.listed.connect(self._on_listed)
         history.archive_listed.connect(self._on_archive_listed)
         history.found.connect(self._on_found)
@@ -87,6 +87,17 @@ class SidebarController(QObject):
             self._sidebar.set_hits(hits)
 
     # ---- changes, each with its way back ----
+
+    def _unless_refused(self, change: Callable[..., None]) -> Callable[..., None]:
+        """Say why instead where the history takes no change."""
+
+        def change_or_say(*arguments: object) -> None:
+            if self._history.refusal:
+                self._page.show_notice(self._history.refusal)
+            else:
+                change(*arguments)
+
+        return change_or_say
 
     def _on_rename(self, conversation_id: str, title: str) -> None:
         self._history.rename(conversation_id, title.encode("utf-8", "replace").decode())

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from errno import ENOSPC
+from errno import EACCES, ENOSPC, EPERM, EROFS
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import msgspec
 from chatapp.errors import StorageError, say
 from chatapp.storage.damage import result_code
 from chatapp.storage.files import finish_replacing
-from chatapp.storage.migrations import migrate, refuse_newer
+from chatapp.storage.migrations import migrate, refuse_newer, refuse_older
 
 BUSY_S = 6.0  # a program that is just closing, or copies the file, has let go of it by then
 
@@ -89,12 +89,42 @@ def open_database(
     return connection
 
 
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a file of this program's that nobody may write to or beside, as it lies there.
+
+    Raises:
+        sqlite3.Error: If it cannot be read so. That holds for what an older program wrote, which
+            would have to be changed, and for what a crash left to be written.
+        StorageError: If a newer program wrote the file.
+    """
+    journals = (Path(f"{path}{suffix}") for suffix in ("-wal", "-journal"))
+    if any(journal.exists() and journal.stat().st_size for journal in journals):
+        raise sqlite3.OperationalError("a crash left something to be written")
+    # Without this word SQLite makes files of its own even to read one.
+    connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, isolation_level=None)
+    try:
+        refuse_newer(connection, path)
+        refuse_older(connection)
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def open_in_memory() -> sqlite3.Connection:
     """Open a database that never reaches a file."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _prepare(connection)
     migrate(connection, None)
     return connection
+
+
+def is_forbidden(error: sqlite3.Error | OSError) -> bool:
+    """Whether the file or its folder may not be written to."""
+    if isinstance(error, OSError):
+        return error.errno in (EACCES, EPERM, EROFS)
+    return _REASONS.get(result_code(error)) is _FORBIDDEN
 
 
 @contextmanager

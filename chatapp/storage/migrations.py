@@ -132,6 +132,16 @@ def refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def refuse_older(connection: sqlite3.Connection) -> None:
+    """Leave a database alone that would have to be changed before it is read.
+
+    Raises:
+        sqlite3.OperationalError: If it has not seen every step.
+    """
+    if _version(connection) < len(MIGRATIONS):
+        raise sqlite3.OperationalError("it is of an older version")
+
+
 def migrate(connection: sqlite3.Connection, path: Path | None) -> None:
     """Bring a database up to date, after backing it up if it holds anything and `path` is given.
 

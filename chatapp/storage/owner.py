@@ -7,7 +7,14 @@ from pathlib import Path
 from chatapp.errors import Sentence, say
 from chatapp.storage import messages
 from chatapp.storage.damage import is_damage
-from chatapp.storage.database import BUSY_S, open_database, open_in_memory, plain_errors
+from chatapp.storage.database import (
+    BUSY_S,
+    is_forbidden,
+    open_database,
+    open_in_memory,
+    open_read_only,
+    plain_errors,
+)
 from chatapp.storage.salvage import salvage
 from chatapp.storage.worker import Worker, queued_long
 
@@ -21,11 +28,14 @@ class Owner(Worker):
     Attributes:
         problem: What was wrong with the file, None when nothing was. Known as
             soon as the Future is done whose work met it, mostly the first.
+        is_read_only: Whether the file can be read but not written; known as soon as `problem`,
+            which says why.
     """
 
     def __init__(self, path: Path | None) -> None:
         super().__init__(thread_name="history")
         self.problem: Sentence | None = None
+        self.is_read_only = False
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._is_recovered = False
@@ -48,10 +58,15 @@ class Owner(Worker):
         return self._path
 
     def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return open_in_memory()
         busy_s, self._busy_s = self._busy_s, 0.1  # who is not gone by then may never be
-        connection = (
-            open_in_memory() if self._path is None else open_database(self._path, busy_s=busy_s)
-        )
+        try:
+            connection = open_database(self._path, busy_s=busy_s)
+        except (sqlite3.Error, OSError) as error:
+            if not is_forbidden(error):
+                raise
+            return self._open_to_read(self._path, error)
         self._busy_s = BUSY_S
         try:
             if not self._is_recovered:  # later on, an open reply is one that is being written
@@ -60,6 +75,22 @@ class Owner(Worker):
             connection.close()
             raise
         self._is_recovered = True
+        return connection
+
+    def _open_to_read(self, path: Path, reason: sqlite3.Error | OSError) -> sqlite3.Connection:
+        """Open what cannot be written; where it cannot be read either, that is the error."""
+        try:
+            connection = open_read_only(path)
+        except (sqlite3.Error, OSError):
+            raise reason from None
+        self.is_read_only = True
+        self.problem = say(
+            "The history in {path} can be read but not written ({error}), so nothing new can be "
+            "kept in it. Check that you may write to the file and the folder, then start chatapp "
+            "again.",
+            path=str(path),
+            error=str(reason.strerror if isinstance(reason, OSError) else reason),
+        )
         return connection
 
     def _let_go(self) -> None:

@@ -80,9 +80,14 @@ def test_a_read_only_home_is_said_and_nothing_is_lost(home: Path, is_filled: boo
     if is_filled:
         fill_history()
     with read_only(home) as prefix, started(PROGRAM, *prefix) as program:
-        assert "cannot be opened for writing" in program.listen_for("said")
+        said = program.listen_for("said")
         if is_filled:
+            assert "can be read but not written" in said
+            assert program.told["listed"] or program.listen_for("listed")
+            assert program.told["listed"][-1] == str(len(TEXTS))
             assert program.told["model"] or program.listen_for("model")
+        else:
+            assert "cannot be opened for writing" in said
     if is_filled:
         assert texts_on_disk() == sorted(TEXTS)
 

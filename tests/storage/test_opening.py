@@ -77,17 +77,52 @@ def test_a_place_that_can_hold_no_history_is_a_plain_error(tmp_path: Path, name:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders there are made read-only otherwise")
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_read_only_folder_is_a_plain_error(is_there: bool) -> None:
+def test_a_read_only_folder_without_a_history_is_a_plain_error() -> None:
     with tempfile.TemporaryDirectory() as folder, as_a_plain_user(Path(folder)):
-        path = Path(folder) / "history.sqlite3"
-        if is_there:
-            filled(path)
-            path.chmod(0o400)
         os.chmod(folder, 0o500)
-        store = ConversationStore(path)
+        store = ConversationStore(Path(folder) / "history.sqlite3")
         with closing(store), pytest.raises(StorageError, match="you may write to the file"):
             store.list_conversations().result()
+        os.chmod(folder, 0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders there are made read-only otherwise")
+def test_a_history_in_a_read_only_folder_is_read_and_takes_nothing_new() -> None:
+    with tempfile.TemporaryDirectory() as folder, as_a_plain_user(Path(folder)):
+        path = Path(folder) / "history.sqlite3"
+        conversation = filled(path)
+        path.chmod(0o400)
+        os.chmod(folder, 0o500)
+        before = path.read_bytes()
+        with closing(ConversationStore(path)) as store:
+            assert len(store.open_conversation(conversation).result().messages) == 80
+            assert store.search("question").result()
+            assert store.export_ids().result() == (conversation,)
+            assert store.is_read_only
+            assert store.problem is not None
+            assert "can be read but not written" in str(store.problem)
+            for change in (store.rename(conversation, "x"), store.delete([conversation])):
+                with pytest.raises(StorageError, match="may write"):
+                    change.result()
+        assert path.read_bytes() == before
+        assert [file.name for file in Path(folder).iterdir()] == [path.name]
+        os.chmod(folder, 0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders there are made read-only otherwise")
+@pytest.mark.parametrize("leftover", ["-wal", "-journal"])
+def test_what_a_crash_left_to_be_written_is_not_read_without_it(leftover: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, as_a_plain_user(Path(folder)):
+        path = Path(folder) / "history.sqlite3"
+        filled(path)
+        rest = Path(f"{path}{leftover}")
+        rest.write_bytes(b"pages")
+        rest.chmod(0o400)
+        os.chmod(folder, 0o500)
+        store = ConversationStore(path)
+        with closing(store), pytest.raises(StorageError):
+            store.list_conversations().result()
+        assert not store.is_read_only
         os.chmod(folder, 0o700)
 
 

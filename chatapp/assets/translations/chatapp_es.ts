@@ -707,6 +707,10 @@
         <source>Assistant</source>
         <translation>Asistente</translation>
     </message>
+    <message>
+        <source>The history in {path} can be read but not written ({error}), so nothing new can be kept in it. Check that you may write to the file and the folder, then start chatapp again.</source>
+        <translation>El historial de {path} se puede leer, pero no escribir ({error}), así que no se puede guardar en él nada nuevo. Comprueba que puedes escribir en el archivo y en la carpeta y vuelve a abrir chatapp.</translation>
+    </message>
 </context>
 <context>
     <name>AttachedRow</name>
@@ -2556,6 +2560,10 @@
     <message>
         <source>Ask anything</source>
         <translation>Pregunta lo que quieras</translation>
+    </message>
+    <message>
+        <source>Nothing new can be kept: the history can only be read</source>
+        <translation>No se puede guardar nada nuevo: el historial es de solo lectura</translation>
     </message>
 </context>
 <context>

@@ -206,6 +206,7 @@ class PromptBox(QFrame):
         super().__init__(parent)
         self.setObjectName("promptBox")
         self._can_send = True
+        self._can_write = True
         self._is_busy = False
         self._has_attachments = False
         self.chips = AttachmentChips(self)
@@ -246,6 +247,13 @@ class PromptBox(QFrame):
     def set_can_send(self, can_send: bool) -> None:
         """Say whether there is a model to send a message to."""
         self._can_send = can_send
+        self._refresh()
+
+    def set_can_write(self, can_write: bool) -> None:
+        """Say whether the history takes what is said here."""
+        self._can_write = can_write
+        for widget in (self.edit, self.attach_button, self.prompts_button):
+            widget.setEnabled(can_write)
         self._refresh()
 
     def set_is_busy(self, is_busy: bool) -> None:
@@ -302,16 +310,19 @@ class PromptBox(QFrame):
         is_ready = self._is_ready()
         self.action_button.setEnabled(self._is_busy or is_ready)
         self.queue_button.setVisible(self._is_busy and is_ready)
-        self.edit.setPlaceholderText(
-            self.tr("Write the next message meanwhile")
-            if self._is_busy
-            else self.tr("Ask anything")
-        )
+        self.edit.setPlaceholderText(self._hint())
         self.edit.viewport().update()  # Qt repaints only where the cursor blinks
+
+    def _hint(self) -> str:
+        if not self._can_write:
+            return self.tr("Nothing new can be kept: the history can only be read")
+        if self._is_busy:
+            return self.tr("Write the next message meanwhile")
+        return self.tr("Ask anything")
 
     def _is_ready(self) -> bool:
         is_written = self._has_attachments or bool(self.text().strip())
-        return self._can_send and is_written
+        return self._can_send and self._can_write and is_written
 
     def _act(self) -> None:
         if self._is_busy:

@@ -67,6 +67,8 @@ class DataController(QObject):
 
     def keep_house(self) -> None:
         """Erase what has lain in the trash too long, and make the backup of the day."""
+        if self._history.refusal:
+            return  # which was said already
         work = self._new_work()
         work.failed.connect(self.failed)
         # Damage that the backup has met is said with the next answer of the history.
