@@ -34,14 +34,14 @@ class RMSNorm(nn.Module):
             return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
         # torch has no fused kernel for CPUs; this takes fewer steps than what it puts together.
         wide, n_embd = x.float(), x.shape[-1]
-        scale: Tensor | float
         if x.numel() == n_embd:  # A plain number is quicker than a tensor of one.
             norm = torch.linalg.vector_norm(wide).item()
-            scale = (norm * norm / n_embd + self.eps) ** -0.5
+            scaled = x * (norm * norm / n_embd + self.eps) ** -0.5
         else:
             norms = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)  # (B, T, 1)
             scale = norms.square_().div_(n_embd).add_(self.eps).rsqrt_()
-        return (wide * scale).mul_(self.weight).to(x.dtype)
+            scaled = (wide * scale).to(x.dtype)
+        return scaled.mul_(self.weight)
 
 
 class FeedForward(nn.Module):
