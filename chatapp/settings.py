@@ -4,10 +4,8 @@ Keys this version does not know are kept, so an older program does not lose a ne
 Knows nothing about windows or engines.
 """
 
-import os
 import tomllib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,17 +14,14 @@ from msgspec import Meta, Struct
 
 from chatapp.chat import GenerationParams
 from chatapp.errors import Sentence, say
-from chatapp.paths import dated
 from chatapp.presets import BUILT_IN, Preset
+from chatapp.toml_file import TomlFile
 
 Theme = Literal["system", "light", "dark"]
 Language = Literal["system", "en", "es"]
 
 LEAST_FONT_PERCENT = 80
 MOST_FONT_PERCENT = 200
-
-# Waits for the disk, so that no window does; what is asked for is done in order, to the last.
-_disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="settings")
 
 
 class LoadValues(Struct, frozen=True, kw_only=True):
@@ -117,14 +112,13 @@ class SettingsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = TomlFile(path)
         self._raw: dict[str, Any] = {}
         self._listeners: list[Callable[[], None]] = []
         self._on_failure: Callable[[Sentence], object] = lambda _: None
-        self._is_unread = False  # whether the file holds choices that are not known
         self.current = Settings()
         self.problem: Sentence | None = None
-        _disk.submit(self._read).result()  # after what was changed a moment ago is written
+        self._read()
 
     def change(self, **changes: Any) -> Settings:
         """Replace some values, have the file written soon and return the new settings."""
@@ -133,7 +127,7 @@ class SettingsFile:
             msgspec.to_builtins(self.current) | changes, Settings, strict=True
         )
         self._raw = self._raw | msgspec.to_builtins(self.current)
-        _disk.submit(self._write, self._raw).add_done_callback(lambda written: written.result())
+        self._file.write(self._raw, self._on_not_written)
         for tell in self._listeners:
             tell()
         return self.current
@@ -151,26 +145,24 @@ class SettingsFile:
 
     def _read(self) -> None:
         try:
-            raw = tomllib.loads(self._path.read_text(encoding="utf-8"))
+            raw = tomllib.loads(self._file.read())
             self.current = msgspec.convert(raw, Settings)
             self._raw = raw
         except FileNotFoundError:
             return
         except OSError as error:
-            self._is_unread = True
             self.problem = say(
                 "The settings in {path} cannot be read ({reason}); defaults are used, and the "
                 "file is kept.",
-                path=str(self._path),
+                path=str(self._file.path),
                 reason=str(error.strerror),
             )
         except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, no settings, too deep
             self.problem = self._set_aside(error)
 
     def _set_aside(self, error: Exception) -> Sentence:
-        aside = dated(self._path, "damaged")
         try:
-            os.replace(self._path, aside)
+            aside = self._file.set_aside()
         except OSError as failure:
             return say(
                 "The settings are damaged ({reason}) and cannot be set aside ({failure}).",
@@ -183,29 +175,11 @@ class SettingsFile:
             path=str(aside),
         )
 
-    def _write(self, values: dict[str, Any]) -> None:
-        try:
-            if self._is_unread:
-                os.rename(self._path, dated(self._path, "unread"))
-                self._is_unread = False
-            write_toml(self._path, values)
-        except OSError as error:
-            self._on_failure(
-                say(
-                    "The settings cannot be written to {path}: {reason}.",
-                    path=str(self._path),
-                    reason=str(error.strerror),
-                )
+    def _on_not_written(self, error: OSError) -> None:
+        self._on_failure(
+            say(
+                "The settings cannot be written to {path}: {reason}.",
+                path=str(self._file.path),
+                reason=str(error.strerror),
             )
-
-
-def write_toml(path: Path, values: dict[str, Any]) -> None:
-    """Replace a TOML file as a whole: after a power cut it is the old one or the new one."""
-    import tomli_w  # needed only once something changes
-
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        tomli_w.dump(values, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+        )

@@ -3,7 +3,6 @@
 A text may hold blanks, as {{language}}, which are filled in once it stands in the prompt.
 """
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +11,7 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
-from chatapp.paths import dated
-from chatapp.settings import write_toml
+from chatapp.toml_file import TomlFile
 
 
 class SavedPrompt(Struct, frozen=True):
@@ -45,9 +43,12 @@ class SavedPrompts(QObject):
 
     failed = Signal(str)
 
+    _not_written = Signal(object)  # from the thread that writes the file
+
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._path = path
+        self._file = TomlFile(path)
+        self._not_written.connect(self._say_what_was_not_written)
 
     @property
     def all(self) -> tuple[SavedPrompt, ...]:
@@ -57,29 +58,28 @@ class SavedPrompts(QObject):
     def save(self, prompts: Sequence[SavedPrompt]) -> None:
         """Keep these prompts instead of those there were."""
         self._read.prompt = tuple(prompts)
-        try:
-            write_toml(self._path, msgspec.to_builtins(self._read))
-        except OSError as error:
-            text = self.tr("The saved prompts cannot be written to {}: {}.")
-            self.failed.emit(text.format(self._path, error.strerror))
+        self._file.write(msgspec.to_builtins(self._read), self._not_written.emit)
 
     @cached_property
     def _read(self) -> _File:
         try:
-            return msgspec.toml.decode(self._path.read_bytes(), type=_File)
+            return msgspec.toml.decode(self._file.read(), type=_File)
         except FileNotFoundError:
             return _File(self._examples())
         except OSError as error:
             text = self.tr("The saved prompts in {} cannot be read: {}.")
-            self.failed.emit(text.format(self._path, error.strerror))
+            self.failed.emit(text.format(self._file.path, error.strerror))
         except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, no prompts, too deep
             self._set_aside(error)
         return _File(self._examples())
 
+    def _say_what_was_not_written(self, error: OSError) -> None:
+        text = self.tr("The saved prompts cannot be written to {}: {}.")
+        self.failed.emit(text.format(self._file.path, error.strerror))
+
     def _set_aside(self, error: Exception) -> None:
-        aside = dated(self._path, "damaged")
         try:
-            os.replace(self._path, aside)
+            aside = self._file.set_aside()
         except OSError as failure:
             text = self.tr("The saved prompts are damaged ({}) and cannot be set aside ({}).")
             self.failed.emit(text.format(error, failure))

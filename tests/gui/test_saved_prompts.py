@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from chatapp.gui.saved_prompts import SavedPrompt, SavedPrompts
 
@@ -38,15 +39,25 @@ def test_a_damaged_file_is_set_aside_and_said(path: Path, content: bytes) -> Non
     assert str(aside) in said[0]
 
 
-def test_a_file_that_cannot_be_read_or_written_is_said(path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_said_and_kept(path: Path) -> None:
     path.mkdir()
     prompts = SavedPrompts(path)
     said: list[str] = []
     prompts.failed.connect(said.append)
     assert len(prompts.all) == 3
+    assert "cannot be read" in said[0]
     prompts.save([SavedPrompt("a", "b")])
-    assert len(said) == 2
-    assert prompts.all == (SavedPrompt("a", "b"),)  # in force all the same
+    assert SavedPrompts(path).all == (SavedPrompt("a", "b"),)
+    assert len(list(path.parent.glob("prompts.toml.unread-*"))) == 1
+
+
+def test_prompts_that_cannot_be_written_are_said_and_in_force(path: Path, qtbot: QtBot) -> None:
+    prompts = SavedPrompts(path / "gone")
+    with qtbot.waitSignal(prompts.failed) as said:
+        prompts.save([SavedPrompt("a", "b")])
+    assert said.args is not None
+    assert "cannot be written" in said.args[0]
+    assert prompts.all == (SavedPrompt("a", "b"),)
 
 
 def test_a_prompt_is_found_by_words_of_its_name_and_first_line() -> None:
