@@ -95,6 +95,14 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--temperature", type=float, help="0 always takes the likeliest word")
     ask.add_argument("--seed", type=int, help="the same seed gives the same reply")
     ask.add_argument("--max-new-tokens", type=int, metavar="N", help="the longest reply")
+    ask.add_argument(
+        "--engine", choices=("llama", "native"), default="llama", help="what runs the model"
+    )
+    ask.add_argument(
+        "--weights",
+        choices=("f32", "bf16", "int8", "int4"),
+        help="what the native engine makes of the weights",
+    )
     ask.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
     models = commands.add_parser(
@@ -151,6 +159,8 @@ def _ask(options: argparse.Namespace) -> int:
                 n_ctx=values.n_ctx or None,
                 n_threads=values.n_threads or None,
                 n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
+                backend=options.engine,
+                weights=options.weights,
             )
             answer = _print_json if options.json else _print_reply
             answer(engine, messages, params)

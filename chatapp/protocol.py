@@ -16,6 +16,8 @@ from chatapp.chat import FinishReason, GenerationParams, Message, Timings, Usage
 from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
 
 PROTOCOL = 2
+BackendName = Literal["llama", "native"]
+WeightsName = Literal["f32", "bf16", "int8", "int4"]
 MAX_LINE_BYTES = 64 * 2**20  # a line longer than this is garbage, not a message
 
 
@@ -31,6 +33,7 @@ class Load(_Wire, frozen=True):
 
     None lets the engine choose: `n_ctx` by training length, 8,192 and memory; `n_threads` (decode)
     the physical cores, `n_threads_batch` (prompt) all cores; `n_gpu_layers` by free device memory.
+    `weights` is what the native backend makes of them: bf16 where the processor computes in it.
     `idle_unload_s` frees the weights after so many seconds without a request; 0 never does.
     """
 
@@ -40,6 +43,8 @@ class Load(_Wire, frozen=True):
     n_threads: int | None = None
     n_threads_batch: int | None = None
     n_gpu_layers: int | None = None
+    backend: BackendName = "llama"
+    weights: WeightsName | None = None
     idle_unload_s: float = 0.0
 
 
@@ -146,6 +151,7 @@ class Loaded(_Wire, frozen=True):
     flash_attention: bool
     has_chat_template: bool
     memory_bytes: int  # what weights and cache take, estimated
+    weights: str = ""  # f32, bf16, int8 or int4; "" when the file decides
 
 
 class TokenLogprob(Struct, frozen=True):

@@ -9,11 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import BinaryIO
 
 from chatapp.engine import server
 from chatapp.engine.backends.base import Backend
+from chatapp.errors import EngineError, say
 from chatapp.protocol import Load
+
+_NATIVE_PACKAGES = ("torch", "tokenizers", "safetensors", "gguf")
 
 
 def main() -> None:
@@ -24,7 +28,8 @@ def main() -> None:
     os.environ["GGML_NO_BACKTRACE"] = "1"  # else an abort starts a debugger when one is installed
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    server.serve(sys.stdin.buffer, stdout, _load)
+    backends = ("llama",) if _missing_packages() else ("llama", "native")
+    server.serve(sys.stdin.buffer, stdout, _load, backends)
 
 
 def _private_stdout() -> BinaryIO:
@@ -35,9 +40,28 @@ def _private_stdout() -> BinaryIO:
 
 
 def _load(request: Load, on_progress: Callable[[float], None]) -> Backend:
-    from chatapp.engine.backends.llama import load_llama  # costs 0.3 s, which `ready` must not wait
+    # Each costs time that `ready` must not wait: 0.3 s llama.cpp, 1 s torch.
+    if request.backend == "native":
+        if missing := _missing_packages():
+            raise EngineError(
+                "bad_request",
+                say(
+                    "The native engine needs packages that are not installed: {names}. Install "
+                    "them with: pip install {names}",
+                    names=" ".join(missing),
+                ),
+            )
+        from chatapp.engine.backends.native import load_native
+
+        return load_native(request, on_progress)
+    from chatapp.engine.backends.llama import load_llama
 
     return load_llama(request, on_progress)
+
+
+def _missing_packages() -> list[str]:
+    """What the native backend needs and is not installed; nothing is imported for that."""
+    return [name for name in _NATIVE_PACKAGES if find_spec(name) is None]
 
 
 if __name__ == "__main__":

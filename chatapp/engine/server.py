@@ -57,7 +57,9 @@ logger = logging.getLogger(__name__)
 LoadBackend = Callable[[Load, Callable[[float], None]], Backend]
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO, load: LoadBackend) -> NoReturn:
+def serve(
+    stdin: BinaryIO, stdout: BinaryIO, load: LoadBackend, backends: Sequence[str]
+) -> NoReturn:
     """Answer the requests that come in on `stdin` until it ends or `quit` comes; ends the process.
 
     Args:
@@ -65,10 +67,16 @@ def serve(stdin: BinaryIO, stdout: BinaryIO, load: LoadBackend) -> NoReturn:
         stdout: Where the events go, one a line.
         load: Opens the model a `load` asks for; what it is given to report progress (0 to 1) raises
             `Cancelled` when the load is to stop.
+        backends: The names of those that `load` knows.
     """
     server = _Server(stdout, load)
     server.send(
-        Ready(protocol=PROTOCOL, version=chatapp.__version__, backends=("llama",), pid=os.getpid())
+        Ready(
+            protocol=PROTOCOL,
+            version=chatapp.__version__,
+            backends=tuple(backends),
+            pid=os.getpid(),
+        )
     )
     threading.Thread(target=server.read, args=(stdin,), name="reader", daemon=True).start()
     server.run()

@@ -27,6 +27,7 @@ class BackendInfo(Struct, frozen=True, kw_only=True):
     n_gpu_layers: int
     flash_attention: bool
     memory_bytes: int
+    weights: str = ""  # what they became, where the backend lets one choose
 
 
 class Cancelled(Exception):  # noqa: N818 - what was asked for is no error
