@@ -19,7 +19,7 @@ from chatapp.errors import ChatAppError, EngineError, say
 _END_NAMES = frozenset({
     "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|end_of_text|>",
     "<|return|>", "<|call|>", "<end_of_turn>", "<end_of_utterance>", "<EOT>", "_<EOT>", "[EOT]",
-    "[EOS]", "</s>", "<eos>", "<｜end▁of▁sentence｜>", "<|repo_name|>", 
+    "[EOS]", "</s>", "<eos>", "<｜end▁of▁sentence｜>", "<|repo_name|>",
     "<reponame>", "<|file_sep|>", "<|fim_pad|>",
 })
 # fmt: on

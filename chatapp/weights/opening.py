@@ -3,35 +3,14 @@
 Knows nothing about generating or training.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import torch
-from torch import nn
 
-from chatapp.errors import ModelFileError, say
-from chatapp.text.tokenizer import Tokenizer
-
-
-class OpenedModel(NamedTuple):
-    """A network with its weights, and all that came with it.
-
-    Attributes:
-        model: One of the networks of chatapp.nn, on the CPU, in evaluation mode.
-        config: Its configuration, the dataclass of that network.
-        tokenizer: Its vocabulary.
-        chat_template: Its own template, "" when it has none.
-        card: What the files say about it in words: name, license, ...
-        architecture: What the files call its family: "gpt2", "llama", "qwen2", "bert", ...
-    """
-
-    model: nn.Module
-    config: Any
-    tokenizer: Tokenizer
-    chat_template: str
-    card: Mapping[str, str]
-    architecture: str
+from chatapp.weights.checkpoint import is_checkpoint, open_checkpoint
+from chatapp.weights.gguf_model import open_gguf
+from chatapp.weights.hf_model import open_hf_folder
+from chatapp.weights.opened import OpenedModel as OpenedModel
 
 
 def open_model(path: Path, dtype: torch.dtype = torch.float32) -> OpenedModel:
@@ -44,7 +23,6 @@ def open_model(path: Path, dtype: torch.dtype = torch.float32) -> OpenedModel:
     Raises:
         ModelFileError: If it cannot be used; the message names the file and what is wrong in it.
     """
-    raise ModelFileError(
-        "not_a_model",
-        say("{file}: {reason}", file=path.name, reason=say("Not a model: this is a folder.")),
-    )
+    if not path.is_dir():
+        return open_gguf(path, dtype)
+    return open_checkpoint(path, dtype) if is_checkpoint(path) else open_hf_folder(path, dtype)

@@ -544,10 +544,6 @@
         <translation>No es como debería ser ({reason}).</translation>
     </message>
     <message>
-        <source>The archive is damaged.</source>
-        <translation>El archivo comprimido está dañado.</translation>
-    </message>
-    <message>
         <source>{conversation}: {reason}</source>
         <translation>{conversation}: {reason}</translation>
     </message>
@@ -711,6 +707,78 @@
         <source>The history in {path} can be read but not written ({error}), so nothing new can be kept in it. Check that you may write to the file and the folder, then start chatapp again.</source>
         <translation>El historial de {path} se puede leer, pero no escribir ({error}), así que no se puede guardar en él nada nuevo. Comprueba que puedes escribir en el archivo y en la carpeta y vuelve a abrir chatapp.</translation>
     </message>
+    <message>
+        <source>The native engine needs packages that are not installed: {names}. Install them with: pip install {names}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was written by a newer version of this program.</source>
+        <translation>Lo escribió una versión más nueva de este programa.</translation>
+    </message>
+    <message>
+        <source>Its architecture is unknown here ({kind}).</source>
+        <translation>Su arquitectura no se conoce aquí ({kind}).</translation>
+    </message>
+    <message>
+        <source>Its tensor {tensor} is packed as {kind}, which cannot be unpacked here; get another version of the file.</source>
+        <translation>Su tensor {tensor} está empaquetado como {kind}, que aquí no se puede desempaquetar; consiga otra versión del archivo.</translation>
+    </message>
+    <message>
+        <source>The native engine does not know {key} = {value}; llama.cpp may.</source>
+        <translation>El motor nativo no conoce {key} = {value}; llama.cpp quizá sí.</translation>
+    </message>
+    <message>
+        <source>The native engine does not know {key} = {value}.</source>
+        <translation>El motor nativo no conoce {key} = {value}.</translation>
+    </message>
+    <message>
+        <source>its sizes make no network ({reason})</source>
+        <translation>sus tamaños no forman ninguna red ({reason})</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} of shape {shape} is missing</source>
+        <translation>falta su tensor {tensor} de forma {shape}</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} has the shape {shape} and should have {expected}</source>
+        <translation>su tensor {tensor} tiene la forma {shape} y debería tener {expected}</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} of shape {shape} belongs to no part of the model</source>
+        <translation>su tensor {tensor} de forma {shape} no pertenece a ninguna parte del modelo</translation>
+    </message>
+    <message>
+        <source>its vocabulary has {n:,} tokens and its network knows {limit:,}</source>
+        <translation>su vocabulario tiene {n:,} tokens y su red conoce {limit:,}</translation>
+    </message>
+    <message>
+        <source>it names no tensors</source>
+        <translation>no nombra ningún tensor</translation>
+    </message>
+    <message>
+        <source>it gives no file for {tensor}</source>
+        <translation>no da ningún archivo para {tensor}</translation>
+    </message>
+    <message>
+        <source>it names {n:,} files</source>
+        <translation>nombra {n:,} archivos</translation>
+    </message>
+    <message>
+        <source>{file} lacks the tensor {tensor}</source>
+        <translation>a {file} le falta el tensor {tensor}</translation>
+    </message>
+    <message>
+        <source>its tensor {tensor} is there twice</source>
+        <translation>su tensor {tensor} está dos veces</translation>
+    </message>
+    <message>
+        <source>it is no safetensors file ({reason})</source>
+        <translation>no es un archivo safetensors ({reason})</translation>
+    </message>
+    <message>
+        <source>it names {file}, which is no file of its folder</source>
+        <translation>nombra {file}, que no es un archivo de su carpeta</translation>
+    </message>
 </context>
 <context>
     <name>AttachedRow</name>
@@ -748,6 +816,33 @@
     <message>
         <source>Do not read {}</source>
         <translation>No leer {}</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentController</name>
+    <message>
+        <source>A message can have {} attachments. The others were left out.</source>
+        <translation>Un mensaje puede tener {} adjuntos. Los demás no se han incluido.</translation>
+    </message>
+    <message>
+        <source>Attach texts or PDFs</source>
+        <translation>Adjuntar textos o PDF</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>Texto pegado</translation>
+    </message>
+    <message>
+        <source>Removed {}</source>
+        <translation>Se ha quitado {}</translation>
+    </message>
+    <message>
+        <source>{} is in an old encoding. See whether its letters are right.</source>
+        <translation>{} está en una codificación antigua. Comprueba que se lee bien.</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
     </message>
 </context>
 <context>
@@ -900,20 +995,8 @@
 <context>
     <name>ChatPage</name>
     <message>
-        <source>Show or hide the conversations</source>
-        <translation>Mostrar u ocultar las conversaciones</translation>
-    </message>
-    <message>
         <source>Conversations</source>
         <translation>Conversaciones</translation>
-    </message>
-    <message>
-        <source>Sampling: {}, changed ▾</source>
-        <translation>Muestreo: {}, modificado ▾</translation>
-    </message>
-    <message>
-        <source>Sampling: {} ▾</source>
-        <translation>Muestreo: {} ▾</translation>
     </message>
 </context>
 <context>
@@ -1056,6 +1139,17 @@
     <message>
         <source>Previous 7 days</source>
         <translation>Últimos 7 días</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationSettings</name>
+    <message>
+        <source>Sampling: {}, changed ▾</source>
+        <translation>Muestreo: {}, modificado ▾</translation>
+    </message>
+    <message>
+        <source>Sampling: {} ▾</source>
+        <translation>Muestreo: {} ▾</translation>
     </message>
 </context>
 <context>
@@ -1606,6 +1700,13 @@
     </message>
 </context>
 <context>
+    <name>Header</name>
+    <message>
+        <source>Show or hide the conversations</source>
+        <translation>Mostrar u ocultar las conversaciones</translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message>
         <source>Import conversations</source>
@@ -1914,6 +2015,10 @@
         <translation>Copiar</translation>
     </message>
     <message>
+        <source>Copy as Markdown</source>
+        <translation>Copiar como Markdown</translation>
+    </message>
+    <message>
         <source>Copy as plain text</source>
         <translation>Copiar como texto sin formato</translation>
     </message>
@@ -1928,6 +2033,37 @@
     <message>
         <source>Copy this address</source>
         <translation>Copiar esta dirección</translation>
+    </message>
+</context>
+<context>
+    <name>ModelAdder</name>
+    <message>
+        <source>Add model files</source>
+        <translation>Añadir archivos de modelos</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf)</source>
+        <translation>Modelos (*.gguf)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Add a folder with models</source>
+        <translation>Añadir una carpeta con modelos</translation>
+    </message>
+    <message>
+        <source>There is no model file in “{}”; the name of one ends in .gguf.</source>
+        <translation>No hay ningún archivo de modelo en «{}»; su nombre termina en .gguf.</translation>
+    </message>
+    <message>
+        <source>“{}” is on the list now.</source>
+        <translation>«{}» ya está en la lista.</translation>
+    </message>
+    <message>
+        <source>{} models are on the list now.</source>
+        <translation>{} modelos están ya en la lista.</translation>
     </message>
 </context>
 <context>
@@ -2003,37 +2139,6 @@
     <message>
         <source>The models cannot be looked for: {}</source>
         <translation>No se pueden buscar los modelos: {}</translation>
-    </message>
-</context>
-<context>
-    <name>ModelAdder</name>
-    <message>
-        <source>Add model files</source>
-        <translation>Añadir archivos de modelos</translation>
-    </message>
-    <message>
-        <source>Models (*.gguf)</source>
-        <translation>Modelos (*.gguf)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Todos los archivos (*)</translation>
-    </message>
-    <message>
-        <source>Add a folder with models</source>
-        <translation>Añadir una carpeta con modelos</translation>
-    </message>
-    <message>
-        <source>There is no model file in “{}”; the name of one ends in .gguf.</source>
-        <translation>No hay ningún archivo de modelo en «{}»; su nombre termina en .gguf.</translation>
-    </message>
-    <message>
-        <source>“{}” is on the list now.</source>
-        <translation>«{}» ya está en la lista.</translation>
-    </message>
-    <message>
-        <source>{} models are on the list now.</source>
-        <translation>{} modelos están ya en la lista.</translation>
     </message>
 </context>
 <context>
@@ -3503,6 +3608,16 @@
     </message>
 </context>
 <context>
+    <name>_Words</name>
+    <message numerus="yes">
+        <source>%Ln characters</source>
+        <translation>
+            <numerusform>%Ln carácter</numerusform>
+            <numerusform>%Ln caracteres</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>data</name>
     <message>
         <source>Today, {}</source>
@@ -3518,43 +3633,6 @@
     <message>
         <source>chatapp is open already, but does not answer. Close it first, then try again.</source>
         <translation>chatapp ya está abierto, pero no responde. Ciérralo primero e inténtalo de nuevo.</translation>
-    </message>
-</context>
-<context>
-    <name>AttachmentController</name>
-    <message>
-        <source>A message can have {} attachments. The others were left out.</source>
-        <translation>Un mensaje puede tener {} adjuntos. Los demás no se han incluido.</translation>
-    </message>
-    <message>
-        <source>Attach texts or PDFs</source>
-        <translation>Adjuntar textos o PDF</translation>
-    </message>
-    <message>
-        <source>Pasted text</source>
-        <translation>Texto pegado</translation>
-    </message>
-    <message>
-        <source>Removed {}</source>
-        <translation>Se ha quitado {}</translation>
-    </message>
-    <message>
-        <source>{} is in an old encoding. See whether its letters are right.</source>
-        <translation>{} está en una codificación antigua. Comprueba que se lee bien.</translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Deshacer</translation>
-    </message>
-</context>
-<context>
-    <name>_Words</name>
-    <message numerus="yes">
-        <source>%Ln characters</source>
-        <translation>
-            <numerusform>%Ln carácter</numerusform>
-            <numerusform>%Ln caracteres</numerusform>
-        </translation>
     </message>
 </context>
 </TS>

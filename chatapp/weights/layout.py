@@ -1,0 +1,187 @@
+"""Which tensors of a file make which parameter of a network, and how they are put into it.
+
+Knows nothing about file formats or architectures. Every shape is compared before anything is
+allocated, so a file can ask for no more memory than its own tensors fill.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from chatapp.errors import ModelFileError, Sentence, say
+from chatapp.text.json_file import about, damaged
+
+Shape = tuple[int, ...]
+Config = TypeVar("Config")
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class TensorFile(Protocol):
+    """The tensors of one model, in whatever files they lie.
+
+    Attributes:
+        path: What is named when something is wrong with the model as a whole.
+    """
+
+    path: Path
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """Of every tensor, by its name, rows first as in torch."""
+        ...
+
+    def path_of(self, name: str) -> Path:
+        """The file in which a tensor lies."""
+        ...
+
+    def read_into(self, name: str, out: Tensor) -> None:
+        """Write a tensor into `out`, which has its shape, in the type of `out`.
+
+        Raises:
+            ModelFileError: If it is packed in a way that cannot be read.
+        """
+        ...
+
+
+class Piece(NamedTuple):
+    """One tensor of a file, and what is done to make a parameter of it, if anything."""
+
+    name: str
+    shape: Shape  # in the file
+    change: Callable[[Tensor], Tensor] | None = None
+
+
+Layout = Mapping[str, tuple[Piece, ...]]  # parameter: its pieces, one below the other
+
+
+def same_names(network: nn.Module) -> Layout:
+    """The layout of files that use the network's own names."""
+    return {
+        name: (Piece(name, tuple(parameter.shape)),)
+        for name, parameter in network.named_parameters()
+    }
+
+
+def build(
+    path: Path, make_config: Callable[[], Config], make_network: Callable[[Config], Network]
+) -> Network:
+    """Make a network without weights.
+
+    Args:
+        path: The file that gives the sizes.
+        make_config: Reads them; what is wrong with one is a ValueError or ModelFileError.
+        make_network: Makes the network of these sizes.
+
+    Raises:
+        ModelFileError: If no network can have these sizes.
+    """
+    try:
+        config = make_config()
+        with torch.device("meta"):
+            return make_network(config).eval()
+    except (ValueError, OverflowError) as error:
+        raise damaged(
+            path, say("its sizes make no network ({reason})", reason=str(error))
+        ) from error
+
+
+def fill(
+    network: nn.Module,
+    layout: Layout,
+    file: TensorFile,
+    dtype: torch.dtype,
+    is_spare: Callable[[str], bool] = lambda _name: False,
+) -> None:
+    """Give every parameter of a network without weights its own from a file.
+
+    Args:
+        network: As `build` makes it; tied parameters are tied again by its `tie_weights`.
+        layout: Where each parameter comes from.
+        file: The tensors.
+        dtype: What the parameters become.
+        is_spare: Whether a tensor of this name may lie in the file unused.
+
+    Raises:
+        ModelFileError: If a tensor is missing, left over, or of another shape.
+    """
+    parameters = dict(network.named_parameters())
+    pieces = [piece for name in parameters for piece in layout[name]]
+    _check(pieces, file, is_spare)
+    for name, parameter in parameters.items():
+        filled = torch.empty(parameter.shape, dtype=dtype)
+        rows = torch.split(filled, [_rows(piece) for piece in layout[name]])
+        for piece, out in zip(layout[name], rows, strict=True):
+            _read(piece, file, out)
+        module, _, attribute = name.rpartition(".")
+        setattr(network.get_submodule(module), attribute, nn.Parameter(filled))
+    tie_weights: Callable[[], None] | None = getattr(network, "tie_weights", None)
+    if tie_weights is not None:
+        tie_weights()
+
+
+def _check(pieces: list[Piece], file: TensorFile, is_spare: Callable[[str], bool]) -> None:
+    for piece in pieces:
+        shape = file.shapes.get(piece.name)
+        if shape is None:
+            raise damaged(
+                file.path,
+                say(
+                    "its tensor {tensor} of shape {shape} is missing",
+                    tensor=shown(piece.name),
+                    shape=_shape(piece.shape),
+                ),
+            )
+        if shape != piece.shape:
+            raise damaged(
+                file.path_of(piece.name),
+                say(
+                    "its tensor {tensor} has the shape {shape} and should have {expected}",
+                    tensor=shown(piece.name),
+                    shape=_shape(shape),
+                    expected=_shape(piece.shape),
+                ),
+            )
+    wanted = {piece.name for piece in pieces}
+    for name, shape in file.shapes.items():
+        if name not in wanted and not is_spare(name):
+            raise damaged(
+                file.path_of(name),
+                say(
+                    "its tensor {tensor} of shape {shape} belongs to no part of the model",
+                    tensor=shown(name),
+                    shape=_shape(shape),
+                ),
+            )
+
+
+def _read(piece: Piece, file: TensorFile, out: Tensor) -> None:
+    if piece.change is None:
+        file.read_into(piece.name, out)
+        return
+    whole = torch.empty(piece.shape)
+    file.read_into(piece.name, whole)
+    out.copy_(piece.change(whole))
+
+
+def _rows(piece: Piece) -> int:
+    """How many rows of the parameter the piece makes."""
+    if piece.change is None:
+        return piece.shape[0]
+    return piece.change(torch.empty(piece.shape, device="meta")).shape[0]
+
+
+def _shape(shape: Shape) -> str:
+    return " x ".join(f"{length:,}" for length in shape) or "1"
+
+
+def shown(name: str) -> str:
+    """A name out of a file, fit to be shown."""
+    return "".join(one if one.isprintable() else "?" for one in name[:64])
+
+
+def unsupported(path: Path, reason: Sentence) -> ModelFileError:
+    """The error for a sound file that the networks here cannot run."""
+    return about("unsupported_architecture", path, reason)
