@@ -4,7 +4,6 @@ The file is read as a stream and each conversation handed over by itself, so nei
 file nor its end in the middle costs what it holds before.
 """
 
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,13 +78,10 @@ def import_file(path: Path, add: Callable[[Incoming], Imported], watch: Watch) -
                 _take(read_items(source, VERSION), add, report)
     except CancelledError:
         report.was_cancelled = True
-    except (TransferError, zlib.error) as error:
-        sentence = say("The archive is damaged.")
-        if isinstance(error, TransferError):
-            sentence = error.sentence
+    except TransferError as error:
         if not (report.n_imported or report.n_grown or report.n_present or report.n_unread):
-            raise TransferError(sentence) from error
-        report.add_problem(sentence)
+            raise
+        report.add_problem(error.sentence)
     return report
 
 

@@ -3,8 +3,10 @@
 Nothing is ever unpacked to the disk, so a path inside an archive leads nowhere.
 """
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,7 +88,13 @@ def open_sources(path: Path, watch: Watch) -> Iterator[Iterator[Source]]:
         else:
             with path.open("rb") as file:
                 yield iter([Source(file, Progress(path.stat().st_size, watch))])
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise TransferError(
             say("{name} is a damaged archive ({reason}).", name=path.name, reason=str(error))
         ) from error

@@ -62,7 +62,9 @@ def time_text(seconds: Any, otherwise: str) -> str:
 
     Exports count seconds, thousandths, millionths or billionths since 1970; the size tells which.
     """
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return otherwise
+    if not 0 < seconds < 1e300:  # nor what is no number
         return otherwise
     while seconds > 1e11:
         seconds /= 1000

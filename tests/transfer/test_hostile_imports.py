@@ -262,6 +262,25 @@ def test_a_damaged_archive_gives_what_can_be_read(tmp_path: Path) -> None:
     assert report.n_unread == 1
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_damaged_from_its_beginning_is_refused(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("conversations.json", json.dumps([simple_chatgpt()] * 100))
+    data = bytearray(path.read_bytes())
+    begin = data.index(b"conversations.json") + len("conversations.json")
+    for at in range(begin + 10, begin + 100):
+        data[at] ^= 0xA5
+    path.write_bytes(data)
+    with pytest.raises(TransferError, match="damaged|cannot be read"):
+        take(path)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 10**400, -1, True, "1"])
+def test_what_is_no_time_is_told_from_one(seconds: object) -> None:
+    assert tree.time_text(seconds, "unknown") == "unknown"
+
+
 def test_cancelling_keeps_what_came_before(path: Path) -> None:
     write_json(path, [simple_chatgpt(str(number)) for number in range(1000)])
     came: list[Incoming] = []
