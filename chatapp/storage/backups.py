@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from glob import escape
 from pathlib import Path
 
 from chatapp.errors import StorageError, say
@@ -19,6 +20,7 @@ EVERY = timedelta(days=1)
 
 _STEP_PAGES = 256  # copied at a time; other work is done in between
 _MADE_AT = "%Y%m%dT%H%M%S%f"
+_ANY_TIME = f"{'[0-9]' * 8}T{'[0-9]' * 12}"  # in a pattern; a copy that the user made is not ours
 
 
 def make_backup(
@@ -34,6 +36,7 @@ def make_backup(
     Raises:
         DamagedError: If the history does not hold together. The older backups are left.
     """
+    remove_unfinished(path)
     backup = path.with_name(f"{path.stem}-backup-{datetime.now(UTC):{_MADE_AT}}{path.suffix}")
     with replacing(backup) as part:
         with closing(sqlite3.connect(part)) as copy:
@@ -52,7 +55,13 @@ def is_due(path: Path) -> bool:
 
 def backup_files(path: Path) -> list[Path]:
     """The backups of the history in `path`, the newest first."""
-    return sorted(path.parent.glob(f"{path.stem}-backup-*{path.suffix}"), reverse=True)
+    return sorted(path.parent.glob(_pattern(path)), reverse=True)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what the end of the process has left of backups it was making."""
+    for leftover in path.parent.glob(f"{_pattern(path)}.part*"):
+        leftover.unlink()
 
 
 def list_backups(path: Path) -> tuple[Backup, ...]:
@@ -113,6 +122,10 @@ def _check(copy: Path) -> None:
 
 def _open(copy: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{copy.as_uri()}?immutable=1", uri=True)
+
+
+def _pattern(path: Path) -> str:
+    return f"{escape(path.stem)}-backup-{_ANY_TIME}{path.suffix}"
 
 
 def _made_at(path: Path, backup: Path) -> datetime:

@@ -28,7 +28,8 @@ def set_aside(path: Path, word: str) -> Path:
 def replacing(path: Path) -> Iterator[Path]:
     """An empty file for this user only, which takes the place of `path` when all went well.
 
-    What is there may be set aside as the last step before.
+    What is there may be set aside as the last step before. From then on a power cut does not bring
+    it back.
     """
     part = _part(path)
     was_there = path.exists()
@@ -36,7 +37,10 @@ def replacing(path: Path) -> Iterator[Path]:
     part.touch(mode=0o600)
     try:
         yield part
+        _sync(part)
         os.replace(part, path)
+        with suppress(OSError):  # where a folder cannot be opened there is nothing more to do
+            _sync(path.parent)
     except BaseException:
         if path.exists() or not was_there:  # else it is complete, and the only one
             _remove(part)
@@ -52,6 +56,14 @@ def finish_replacing(path: Path) -> None:
 
 def _part(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove(path: Path) -> None:

@@ -4,7 +4,6 @@ SQLite leaves what it deletes in the file, in free pages and in the gaps of othe
 written anew, and a mark in it says as long as that is due.
 """
 
-import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from chatapp.storage import search_index, tree
-from chatapp.storage.backups import backup_files
+from chatapp.storage.backups import backup_files, remove_unfinished
 from chatapp.storage.damage import is_damage
 from chatapp.storage.database import insert, open_database, transaction
 from chatapp.storage.files import replacing
@@ -72,7 +71,6 @@ def write_anew(db: sqlite3.Connection, path: Path) -> None:
     with replacing(path) as part:
         try:
             db.execute("VACUUM INTO ?", (str(part),))
-            _sync(part)
             db.execute("PRAGMA wal_checkpoint (TRUNCATE)")
         finally:
             db.close()
@@ -87,6 +85,7 @@ def finish(db: sqlite3.Connection) -> None:
 
 def erase_in_copies(path: Path, what: Erasable, give_way: Callable[[], object]) -> None:
     """Erase from the backups, and from what a backup has replaced; a damaged backup is removed."""
+    remove_unfinished(path)
     backups = backup_files(path)
     for copy in (*backups, *path.parent.glob(f"{path.name}.replaced-*")):
         try:
@@ -119,8 +118,3 @@ def _delete_messages(db: sqlite3.Connection, condition: str, value: str) -> None
         (value,),
     )
     db.execute(f"DELETE FROM message WHERE {condition}", (value,))
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -124,7 +124,7 @@ def test_what_was_cut_short_while_erasing_is_finished_at_the_next_start(
     with closing(ConversationStore(path)) as store:
         secret, kept = secret_talk(store), other_talk(store)
         with monkeypatch.context() as patch:
-            patch.setattr(trash, "_sync", no_space)
+            patch.setattr("chatapp.storage.files._sync", no_space)
             with pytest.raises(StorageError, match="disk is full"):
                 store.erase([secret.id]).result()
     assert n_unfinished(path) == 1
@@ -145,6 +145,16 @@ def test_a_reply_goes_on_being_written_while_another_conversation_is_erased(path
         store.append_chunk(reply, "upon a time").result()
         store.finish_reply(reply, status="complete").result()
         assert store.open_conversation(talk.id).result().path()[-1].content == "Once upon a time"
+
+
+def test_what_the_end_of_the_process_left_of_a_backup_is_erased_too(path: Path) -> None:
+    with closing(ConversationStore(path)) as store:
+        secret = secret_talk(store)
+        backup = store.back_up().result()
+        for suffix in (".part", ".part-journal"):
+            Path(f"{backup}{suffix}").write_bytes(CANARY.encode())
+        store.erase([secret.id]).result()
+    assert files_with(path.parent) == []
 
 
 def test_a_message_is_saved_while_the_backups_are_written_anew(

@@ -219,6 +219,20 @@ def test_identifiers_that_another_conversation_has_are_replaced_always_by_the_sa
 # ---- backups ----
 
 
+def test_a_copy_of_a_backup_that_the_user_made_is_left_alone(path: Path) -> None:
+    with closing(ConversationStore(path)) as store:
+        told(store, "Hello")
+        made = store.back_up().result()
+        copy = made.with_name(f"{made.stem} (copy){made.suffix}")
+        copy.write_bytes(made.read_bytes())
+        assert [backup.path for backup in store.backups().result()] == [made]
+        assert store.back_up_if_due().result() is None
+        for _ in range(3):
+            store.back_up().result()
+    assert copy.exists()
+    assert not made.exists()
+
+
 def test_the_newest_three_backups_are_kept_for_this_user_only(path: Path) -> None:
     with closing(ConversationStore(path)) as store:
         made = []
