@@ -7,65 +7,37 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QSizePolicy,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from chatapp.chat import GenerationParams
-from chatapp.gui import icons, preset_words, theme
-from chatapp.gui.chat.elided_label import ElidedLabel
+from chatapp.gui import theme
+from chatapp.gui.chat.conversation_settings import ConversationSettings
 from chatapp.gui.chat.empty_state import EmptyState
+from chatapp.gui.chat.foot import Foot
+from chatapp.gui.chat.header import Header
 from chatapp.gui.chat.incognito_bar import IncognitoBar
-from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.chat.prompt_box import PromptBox
 from chatapp.gui.chat.queue_bar import QueueBar
 from chatapp.gui.chat.sidebar import Sidebar
 from chatapp.gui.chat.status_line import Phase, StatusLine
 from chatapp.gui.shortcuts import Shortcuts
-from chatapp.presets import BUILT_IN, Preset, closest
+from chatapp.presets import Preset
 from chatapp.storage.records import ConversationSummary, StoredMessage
 
 if TYPE_CHECKING:
-    from chatapp.gui.chat.settings_panel import SettingsPanel
     from chatapp.gui.chat.transcript import Transcript
     from chatapp.library.shelf import ModelEntry
 
-_COLUMN = 712  # the text column of 760 without its margins
-_SIDE = 24
 _NARROW = 720  # below this the sidebar leaves the room to the conversation
-
-
-class Foot(QWidget):
-    """What stands under the conversation, in the column of its text."""
-
-    def __init__(self, widgets: Sequence[QWidget], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._widgets = widgets
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(6)
-        for widget in widgets:
-            self._column.addWidget(widget)
-        theme.notifier.resized.connect(self._fit)
-
-    def minimumSizeHint(self) -> QSize:
-        inside = max(w.minimumSizeHint().width() for w in self._widgets)
-        return QSize(inside + 2 * _SIDE, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
-
-    def _fit(self) -> None:
-        side = max(_SIDE, (self.width() - theme.px(_COLUMN)) // 2)
-        self._column.setContentsMargins(side, 0, side, 0)
 
 
 class ChatPage(QWidget):
@@ -106,22 +78,18 @@ class ChatPage(QWidget):
         self._undo: Callable[[], object] = self.undo_requested.emit
         self._wants_sidebar = True
         self.sidebar = Sidebar(self)
-        self._sidebar_button = QToolButton(self)
-        self._picker = ModelPicker(self)
-        self._device = ElidedLabel(parent=self)
+        self._header = Header(self)
         self._empty = EmptyState(self)
         self._notice = NoticeBar(self)
         self.queue_bar = QueueBar(self)
         self.incognito_bar = IncognitoBar(self)
         self.prompt_box = PromptBox(self)
         self._status = StatusLine(self)
-        self._system_prompt, self._params = "", GenerationParams()
-        self._presets: Sequence[Preset] = BUILT_IN
+        self._settings = ConversationSettings(self.prompt_box.sampling_button, self)
         self._models: Sequence[ModelEntry] = ()
         self._model_path = ""
         self._lay_out()
         self._connect()
-        self.set_conversation_settings("", GenerationParams())
         self.set_phase("idle")
         self._show_empty_state()
 
@@ -225,7 +193,7 @@ class ChatPage(QWidget):
         self._model_path = current_path
         if self._has_transcript():
             self._transcript.set_models(self._models)
-        self._picker.set_models(entries, current_path)
+        self._header.picker.set_models(entries, current_path)
 
     def set_phase(
         self,
@@ -236,10 +204,12 @@ class ChatPage(QWidget):
         tps: float | None = None,
     ) -> None:
         """Say what the engine is at; see `StatusLine.set_phase` for the figures."""
-        self._status.set_phase(phase, done, total, seconds_left, self._picker.current_name, tps)
+        self._status.set_phase(
+            phase, done, total, seconds_left, self._header.picker.current_name, tps
+        )
         if phase != self._phase:
             self._phase = phase
-            self._picker.set_phase(phase)
+            self._header.picker.set_phase(phase)
             self.prompt_box.set_can_send(phase != "no_model")
             self._empty.set_has_model(phase != "no_model")
 
@@ -249,7 +219,7 @@ class ChatPage(QWidget):
 
     def set_device(self, text: str) -> None:
         """Say what the model runs on."""
-        self._device.setText(text)
+        self._header.device.setText(text)
 
     def set_context(self, used_tokens: int | None, n_ctx: int | None, warning: str = "") -> None:
         """Show how full the context is, and what will not fit; None hides a part."""
@@ -271,13 +241,11 @@ class ChatPage(QWidget):
 
     def set_conversation_settings(self, system_prompt: str, params: GenerationParams) -> None:
         """Show the settings of the conversation."""
-        self._system_prompt, self._params = system_prompt, params
-        self._show_sampling()
+        self._settings.set_values(system_prompt, params)
 
     def set_presets(self, presets: Sequence[Preset]) -> None:
         """Offer these presets."""
-        self._presets = presets
-        self._show_sampling()
+        self._settings.set_presets(presets)
 
     def prompt_text(self) -> str:
         """What is written in the prompt box."""
@@ -323,7 +291,7 @@ class ChatPage(QWidget):
 
     def show_keys(self, shortcuts: Shortcuts) -> None:
         """Name the keys in force wherever they are named."""
-        self._sidebar_button.setToolTip(shortcuts.tip(self.tr("Conversations"), "sidebar"))
+        self._header.sidebar_button.setToolTip(shortcuts.tip(self.tr("Conversations"), "sidebar"))
         self.sidebar.show_keys(shortcuts)
 
     def open_find(self) -> None:
@@ -334,15 +302,11 @@ class ChatPage(QWidget):
     # inside
 
     def _lay_out(self) -> None:
-        self._sidebar_button.setIcon(icons.icon("sidebar"))
-        self._sidebar_button.setAccessibleName(self.tr("Show or hide the conversations"))
-        theme.mark(self._sidebar_button, kind="icon")
-        theme.mark(self._device, tone="muted")
         self._middle = QStackedLayout()
         self._middle.addWidget(self._empty)
         main = QVBoxLayout()
         main.setSpacing(0)
-        main.addWidget(self._header())
+        main.addWidget(self._header)
         main.addLayout(self._middle, 1)
         bars = [self._notice, self.queue_bar, self.incognito_bar]
         main.addWidget(Foot([*bars, self.prompt_box, self._status], self))
@@ -352,36 +316,28 @@ class ChatPage(QWidget):
         layout.addWidget(self.sidebar)
         layout.addLayout(main, 1)
 
-    def _header(self) -> QWidget:
-        header = QWidget(self)
-        header.setMinimumHeight(48)
-        header.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme.mark(header, surface="bar")
-        layout = QHBoxLayout(header)
-        layout.setContentsMargins(12, 0, 16, 0)
-        layout.setSpacing(10)
-        layout.addWidget(self._sidebar_button)
-        layout.addWidget(self._picker)
-        layout.addWidget(self._device, 1)
-        return header
-
     def _connect(self) -> None:
         self.sidebar.new_requested.connect(self.new_requested)
         self.sidebar.conversation_requested.connect(self.conversation_requested)
         self.sidebar.left.connect(self.focus_prompt)
         self.sidebar.view.undo_requested.connect(self._undo_by_key)
-        self._sidebar_button.clicked.connect(self._toggle_sidebar)
-        self._picker.model_requested.connect(self.model_requested)
-        self._picker.models_page_requested.connect(self.models_page_requested)
+        self._header.sidebar_button.clicked.connect(self._toggle_sidebar)
+        self._header.picker.model_requested.connect(self.model_requested)
+        self._header.picker.models_page_requested.connect(self.models_page_requested)
         self._empty.suggestion_chosen.connect(self._use_suggestion)
         self._empty.models_page_requested.connect(self.models_page_requested)
         self._notice.undo_requested.connect(lambda: self._undo())
         self.prompt_box.send_requested.connect(self.send_requested)
         self.prompt_box.stop_requested.connect(self.stop_requested)
         self.prompt_box.page_key_pressed.connect(self._scroll_by_page)
-        self.prompt_box.sampling_button.clicked.connect(self._open_settings)
         self.prompt_box.edit.textChanged.connect(self.prompt_text_changed)
         self._status.prompt_requested.connect(self.exact_prompt_requested)
+        self._settings.system_prompt_changed.connect(self.system_prompt_changed)
+        self._settings.params_changed.connect(self.params_changed)
+        self._settings.preset_saved.connect(self.preset_saved)
+        self._settings.model_params_chosen.connect(
+            lambda params: self.model_params_chosen.emit(self._model_path, params)
+        )
 
     @cached_property
     def _transcript(self) -> "Transcript":
@@ -398,22 +354,8 @@ class ChatPage(QWidget):
         transcript.link_requested.connect(self._ask_to_open)
         transcript.typed.connect(self._write_on)
         self._middle.addWidget(transcript)
-        self.setTabOrder(self._picker, transcript)
+        self.setTabOrder(self._header.picker, transcript)
         return transcript
-
-    @cached_property
-    def _settings(self) -> "SettingsPanel":
-        """Built when it is first opened."""
-        from chatapp.gui.chat.settings_panel import SettingsPanel
-
-        panel = SettingsPanel(self)
-        panel.system_prompt_changed.connect(self._on_system_prompt_changed)
-        panel.params_changed.connect(self._on_params_changed)
-        panel.preset_saved.connect(self.preset_saved)
-        panel.model_params_chosen.connect(
-            lambda params: self.model_params_chosen.emit(self._model_path, params)
-        )
-        return panel
 
     def _has_transcript(self) -> bool:
         return "_transcript" in self.__dict__
@@ -421,30 +363,6 @@ class ChatPage(QWidget):
     def _show_empty_state(self) -> None:
         is_empty = not self._has_transcript() or self._transcript.is_empty()
         self._middle.setCurrentWidget(self._empty if is_empty else self._transcript)
-
-    def _show_sampling(self) -> None:
-        preset = closest(self._params, self._presets)
-        is_changed = preset.params != self._params
-        words = self.tr("Sampling: {}, changed ▾") if is_changed else self.tr("Sampling: {} ▾")
-        button = self.prompt_box.sampling_button
-        button.setText(words.format(preset_words.title(preset)))
-        if "_settings" in self.__dict__:
-            self._settings.set_presets(self._presets)
-            self._settings.set_values(self._system_prompt, self._params)
-
-    def _open_settings(self) -> None:
-        self._settings.set_presets(self._presets)
-        self._settings.set_values(self._system_prompt, self._params)
-        self._settings.open_beside(self.prompt_box.sampling_button)
-
-    def _on_system_prompt_changed(self, text: str) -> None:
-        self._system_prompt = text
-        self.system_prompt_changed.emit(text)
-
-    def _on_params_changed(self, params: GenerationParams) -> None:
-        self._params = params
-        self._show_sampling()
-        self.params_changed.emit(params)
 
     def _toggle_sidebar(self) -> None:
         self.set_sidebar_visible(self.sidebar.isHidden())
