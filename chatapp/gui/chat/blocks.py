@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.chat import markdown_copy
 from chatapp.gui.chat.copy_button import CopyButton
 from chatapp.gui.chat.highlight import Span, spans, units
 from chatapp.gui.chat.markdown import Leaf, Run
@@ -71,6 +72,11 @@ class CodeBlock(QWidget):
     def views(self) -> list[TextView]:
         """What can be selected here."""
         return [self._view]
+
+    def selected_markdown(self) -> str:
+        """The selected part as markdown."""
+        text = self._view.selected_text()
+        return markdown_copy.code(text, self._language) if text else ""
 
     def append(self, leaf: Leaf) -> None:
         """Begin or go on; highlight once the code is whole."""
@@ -176,6 +182,7 @@ class TableBlock(QWidget):
         """Build an empty table; one that goes on below another takes over its columns."""
         super().__init__(parent)
         self._rows = 0
+        self.is_continued = above is not None
         self._table: QTextTable | None = None
         self._widths = above.column_widths() if above else []
         self._view = WideText(theme.font(_TABLE_PX), self, wraps=True)
@@ -188,6 +195,13 @@ class TableBlock(QWidget):
     def views(self) -> list[TextView]:
         """What can be selected here."""
         return [self._view]
+
+    def selected_markdown(self) -> str:
+        """The selected part as markdown."""
+        selection = self._view.selection
+        if selection is None or self._table is None:
+            return ""
+        return markdown_copy.table(self._table, *selection)
 
     def append(self, leaf: Leaf) -> None:
         """Add rows; the first of a table that goes on nowhere is its head."""

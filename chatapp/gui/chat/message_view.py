@@ -76,6 +76,10 @@ class MessageView(Stack):
         """The texts of the message from top to bottom."""
         raise NotImplementedError
 
+    def selected_markdown(self) -> str:
+        """What is selected, as markdown."""
+        return self._selection.text()
+
     def act(self, action: str) -> None:
         """Do what was asked for under the message, a `MessageAction`."""
         raise NotImplementedError
@@ -273,6 +277,11 @@ class MessageView(Stack):
         whole = self.tr("Copy these messages") if self._is_chosen else self.tr("Copy this message")
         copying = menu.addAction(icons.icon("copy"), self.tr("Copy") if selected else whole)
         copying.triggered.connect(lambda: self.copy())
+        if selected and self.message.role != "user":
+            marked = menu.addAction(self.tr("Copy as Markdown"))
+            marked.triggered.connect(
+                lambda: QGuiApplication.clipboard().setText(self.selected_markdown())
+            )
         if not selected:
             plain = menu.addAction(self.tr("Copy as plain text"))
             plain.triggered.connect(lambda: self.copy(as_plain=True))

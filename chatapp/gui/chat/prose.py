@@ -18,8 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.chat import markdown_copy
 from chatapp.gui.chat.markdown import Leaf
-from chatapp.gui.chat.text_format import coloured
+from chatapp.gui.chat.text_format import DEPTH, MARKER, QUOTE, RULE, coloured
 from chatapp.gui.chat.text_view import TextView
 
 LINE_HEIGHT = 1.5
@@ -32,7 +33,6 @@ _HEADING_PX = {1: 20, 2: 18, 3: 16}
 _KINDS = ("text", "heading", "rule", "formula")
 _RTL_GAP = "\u00a0\u00a0"  # Qt measures tabs from the left in every script
 _LONG_BLOCK = 2_000  # characters a paragraph may have while it grows; laying it out costs as many
-_RULE = 100  # user state of a block that is a rule; below it, the number of quotations
 
 
 class ProseBlock(TextView):
@@ -66,6 +66,10 @@ class ProseBlock(TextView):
     def views(self) -> list[TextView]:
         """What can be selected here."""
         return [self]
+
+    def selected_markdown(self) -> str:
+        """The selected part as markdown."""
+        return markdown_copy.prose(self.document, *self.selection) if self.selection else ""
 
     def append(self, leaf: Leaf) -> None:
         """Add a leaf at the end."""
@@ -126,6 +130,7 @@ class ProseBlock(TextView):
         below = block.blockFormat()
         below.setTopMargin(0)
         below.setTextIndent(0)
+        below.clearProperty(MARKER)
         cursor.insertBlock(below)
         above = block.blockFormat()
         above.setBottomMargin(0)
@@ -144,7 +149,6 @@ class ProseBlock(TextView):
         self._is_fresh = False
         if leaf.kind == "rule" or leaf.quote:
             self._is_decorated = True
-        cursor.block().setUserState(_RULE if leaf.kind == "rule" else leaf.quote)
         if leaf.marker:
             is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
             gap = _RTL_GAP if is_mirrored else "\t"
@@ -171,6 +175,10 @@ class ProseBlock(TextView):
             result.setTabPositions([QTextOption.Tab(hanging, QTextOption.TabType.LeftTab)])
         if leaf.kind == "heading":
             result.setHeadingLevel(leaf.level)
+        result.setProperty(DEPTH, leaf.depth)
+        result.setProperty(QUOTE, leaf.quote)
+        result.setProperty(MARKER, leaf.marker)
+        result.setProperty(RULE, leaf.kind == "rule")
         return result
 
     def _spacing(self, above: float, below: float) -> QTextBlockFormat:
@@ -207,23 +215,22 @@ class ProseBlock(TextView):
 
     def _paint_decoration(self, painter: QPainter, block: QTextBlock, place: QRectF) -> None:
         """The rule, or the bars at the left of a quotation, as far as to the next block."""
-        state = block.userState()
-        if state <= 0:
-            return
-        if state == _RULE:
+        if block.blockFormat().property(RULE):
             line = QRectF(0, place.center().y(), self.width(), 1)
             painter.fillRect(line, theme.colour("line"))
+        quote = block.blockFormat().intProperty(QUOTE)
+        if not quote:
             return
         following = block.next()
         next_top = self.document.documentLayout().blockBoundingRect(following).top()
-        next_quote = following.userState() if following.isValid() else 0
+        next_quote = following.blockFormat().intProperty(QUOTE) if following.isValid() else 0
         block_format = block.blockFormat()
         is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
         margin = block_format.rightMargin() if is_mirrored else block_format.leftMargin()
-        for level in range(state):
-            goes_on = level < next_quote < _RULE
+        for level in range(quote):
+            goes_on = level < next_quote
             bottom = next_top if goes_on else place.bottom()
-            x = margin - state * _QUOTE_STEP + level * _QUOTE_STEP
+            x = margin - quote * _QUOTE_STEP + level * _QUOTE_STEP
             x = self.width() - x - 3 if is_mirrored else x
             bar = QRectF(x, place.top(), 3, bottom - place.top())
             painter.fillRect(bar, theme.colour("line"))

@@ -47,6 +47,18 @@ class ReplyBody:
         for block in self._blocks():
             yield from block.views()
 
+    def selected_markdown(self) -> str:
+        """What is selected, as markdown; a part of one piece of code as it stands."""
+        parts = [(block, block.selected_markdown()) for block in self._blocks()]
+        parts = [(block, part) for block, part in parts if part]
+        if len(parts) == 1 and isinstance(parts[0][0], CodeBlock):
+            return parts[0][0].views()[0].selected_text()
+        result = ""
+        for block, part in parts:
+            goes_on = result and isinstance(block, TableBlock) and block.is_continued
+            result += "\n" + _without_rule(part) if goes_on else ("\n\n" if result else "") + part
+        return result
+
     @property
     def has_broken_paragraph(self) -> bool:
         """Whether an endless paragraph was cut to keep up with it."""
@@ -168,6 +180,12 @@ class ReplyBody:
         block.resize(self._parent.width(), 1)  # else Qt tries a size of its own before it is shown
         block.show()
         return block
+
+
+def _without_rule(table: str) -> str:
+    """The rows of a table that goes on: what stands under a head is for the first part alone."""
+    head, _, rows = table.split("\n", 2)
+    return f"{head}\n{rows}".rstrip("\n")
 
 
 def _remove(widget: QWidget) -> None:

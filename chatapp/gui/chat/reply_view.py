@@ -59,6 +59,11 @@ class ReplyView(EditableMessage):
         reasoning = self._reasoning.views() if self._reasoning is not None else []
         return [*reasoning, *self._body.views()]
 
+    def selected_markdown(self) -> str:
+        reasoning = self._reasoning.views() if self._reasoning is not None else []
+        parts = [*(view.selected_text() for view in reasoning), self._body.selected_markdown()]
+        return "\n\n".join(filter(None, parts))
+
     def feed(self, text: str, reasoning: str) -> None:
         """Take what was written; `flush` shows it."""
         self._new_text += text

@@ -34,7 +34,7 @@ from chatapp.gui.chat.formula_text import (
     sources,
 )
 from chatapp.gui.chat.markdown import Run
-from chatapp.gui.chat.text_format import COLOUR, coloured
+from chatapp.gui.chat.text_format import CODE, COLOUR, coloured
 
 LINE_SEPARATOR = "\u2028"
 _ENDLESS = 1_000_000  # pixels
@@ -187,6 +187,11 @@ class TextView(QWidget):
         """Have a place of the text in sight as far as it is up to this widget; where it is then."""
         return place.topLeft()
 
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """Where the selected part begins and ends."""
+        return self._selection
+
     def selected_text(self) -> str:
         """The selected part as plain text."""
         if self._selection is None:
@@ -331,6 +336,7 @@ def _char_format(run: Run, base: QTextCharFormat) -> QTextCharFormat:
     if run.raised:
         result.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     if run.code:
+        result.setProperty(CODE, True)
         result.setFontFamilies(theme.code_font().families())
         result.setProperty(QTextFormat.Property.FontPixelSize, theme.px(theme.CODE_PX + 0.5))
     if run.href:
