@@ -19,6 +19,7 @@ from chatapp.chat import clean
 from chatapp.gui import icons, theme
 
 _ARROW = 14
+_MARGIN = 7
 _PAUSE_MS = 400  # in typing, after which a text is taken
 
 
@@ -107,6 +108,7 @@ class NumberField(QDoubleSpinBox):
         self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)  # a number is taken when it is whole
         self.setAlignment(Qt.AlignmentFlag.AlignTrailing)
+        self.lineEdit().setTextMargins(_MARGIN, 0, _MARGIN, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.valueChanged.connect(self.entered)
 

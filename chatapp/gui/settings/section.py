@@ -73,7 +73,8 @@ class SectionPage(QWidget):
     def add_heading(self, title: str) -> None:
         """Begin another group of rows."""
         heading = QLabel(title, self)
-        heading.setObjectName("popoverHeading")
+        heading.setContentsMargins(0, 10, 0, 0)
+        theme.mark(heading, letters="heading")
         self._rows.addWidget(heading)
 
     def add_widget(self, widget: QWidget) -> None:
