@@ -8,6 +8,8 @@ from chatapp.gui.settings.section import SectionPage
 from chatapp.gui.shortcuts import Shortcut, Shortcuts, is_usable
 from chatapp.settings import SettingsFile
 
+_KEYS_WIDTH = 176  # of the longest, in languages that write them out
+
 
 class ShortcutsSection(SectionPage):
     """A row for each shortcut that can be changed; a change is in force at once."""
@@ -78,6 +80,7 @@ class _KeysField(QWidget):
         super().__init__(parent)
         self.edit = QKeySequenceEdit(self)
         self.edit.setMaximumSequenceLength(1)
+        self.edit.setMinimumWidth(theme.px(_KEYS_WIDTH))
         self.edit.setAccessibleName(self.tr("Keys for: {}").format(name))
         self.none = QPushButton(self.tr("None"), self)
         self.none.setAccessibleName(self.tr("No keys for: {}").format(name))

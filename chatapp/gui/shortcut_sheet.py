@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from chatapp.gui import theme
 from chatapp.gui.shortcuts import Shortcuts
 
-_WIDTH, _HEIGHT = 520, 560
+_WIDTH, _HEIGHT = 560, 560
 
 
 class ShortcutSheet(QDialog):

@@ -44,7 +44,8 @@ class ChatSection(SectionPage):
         self.add_wide(title, self._list)
         self._rename = QPushButton(icons.icon("edit"), self.tr("Rename"), self)
         self._delete = QPushButton(icons.icon("trash"), self.tr("Delete"), self)
-        self.add_widget(self._buttons())
+        self._what_to_do = self._buttons()
+        self.add_widget(self._what_to_do)
         self._empty = muted(
             self.tr("There are none yet. Save one from the panel “How the model writes”."), self
         )
@@ -81,6 +82,8 @@ class ChatSection(SectionPage):
             item.setData(Qt.ItemDataRole.UserRole, preset.name)
         self._list.setCurrentRow(min(max(row, 0), len(now.presets) - 1))
         self._list.blockSignals(False)
+        for widget in (self._list, self._what_to_do):
+            widget.setVisible(bool(now.presets))
         self._empty.setVisible(not now.presets)
         self._allow()
 
