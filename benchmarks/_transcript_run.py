@@ -5,10 +5,10 @@ A block is a time in which the GUI thread answers nothing.
 
 import gc
 import json
-import statistics
 import sys
 from collections.abc import Callable, Iterator
-from time import perf_counter
+from itertools import pairwise
+from time import perf_counter, thread_time
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtGui import QTextOption
@@ -66,6 +66,29 @@ class Paints(QObject):
         return False
 
 
+def each(ms: float, step: Callable[[], bool], blocks: Blocks) -> list[float]:
+    """Take a step every so often while it says that there are more.
+
+    Returns:
+        Milliseconds of processor time from each step to the next.
+    """
+    loop = QEventLoop()
+    clock_s: list[float] = []
+    blocks.clear()
+
+    def turn() -> None:
+        clock_s.append(thread_time())
+        if not step():
+            loop.quit()
+
+    timer = QTimer()
+    timer.timeout.connect(turn)
+    timer.start(int(ms))
+    loop.exec()
+    timer.stop()
+    return [(after - before) * 1000 for before, after in pairwise(clock_s)]
+
+
 def wait(ms: int) -> None:
     loop = QEventLoop()
     QTimer.singleShot(ms, loop.quit)
@@ -111,9 +134,8 @@ def streamed(page: ChatPage, number: int, text: str, blocks: Blocks) -> dict[str
     Paints(page, painted)
     begin = perf_counter()
     done = 0
-    loop = QEventLoop()
 
-    def feed() -> None:
+    def feed() -> bool:
         nonlocal done
         due = int((perf_counter() - begin) * TOKENS_PER_S)
         delta = "".join(_take(pieces, due - done))
@@ -121,18 +143,12 @@ def streamed(page: ChatPage, number: int, text: str, blocks: Blocks) -> dict[str
         if delta:
             waiting.append(perf_counter() - DELTA_S)  # the first of it waited for the last
             page.append_reply(reply.id, delta, "")
-        else:
-            loop.quit()
+        return bool(delta)
 
-    timer = QTimer()
-    timer.timeout.connect(feed)
-    blocks.clear()
-    timer.start(int(DELTA_S * 1000))
-    loop.exec()
-    timer.stop()
+    cpu_ms = each(DELTA_S * 1000, feed, blocks)
     page.finish_reply(_conversations.message(number, text))
     wait(300)
-    return report(blocks) | {"latency_ms": _percentile(latencies_ms, 0.99)}
+    return report(blocks, cpu_ms) | {"latency_ms": _percentile(latencies_ms, 0.99)}
 
 
 def flooded(page: ChatPage, number: int, text: str, blocks: Blocks, size: int) -> dict[str, float]:
@@ -140,24 +156,17 @@ def flooded(page: ChatPage, number: int, text: str, blocks: Blocks, size: int) -
     reply = _conversations.message(number, "", status="streaming")
     page.add_message(reply)
     pieces = iter([text[at : at + size] for at in range(0, len(text), size)])
-    loop = QEventLoop()
 
-    def feed() -> None:
+    def feed() -> bool:
         delta = next(pieces, "")
         if delta:
             page.append_reply(reply.id, delta, "")
-        else:
-            loop.quit()
+        return bool(delta)
 
-    timer = QTimer()
-    timer.timeout.connect(feed)
-    blocks.clear()
-    timer.start(int(DELTA_S * 1000))
-    loop.exec()
-    timer.stop()
+    cpu_ms = each(DELTA_S * 1000, feed, blocks)
     page.finish_reply(_conversations.message(number, text))
     wait(500)
-    return report(blocks)
+    return report(blocks, cpu_ms)
 
 
 def scrolled(page: ChatPage, blocks: Blocks, n_steps: int) -> dict[str, float]:
@@ -165,23 +174,15 @@ def scrolled(page: ChatPage, blocks: Blocks, n_steps: int) -> dict[str, float]:
     transcript = page.findChild(Transcript)
     assert transcript is not None
     bar = transcript.verticalScrollBar()
-    loop = QEventLoop()
     left = n_steps
 
-    def step() -> None:
+    def step() -> bool:
         nonlocal left
         left -= 1
         bar.setValue(bar.value() - 72)
-        if not left:
-            loop.quit()
+        return left > 0
 
-    timer = QTimer()
-    timer.timeout.connect(step)
-    blocks.clear()
-    timer.start(16)
-    loop.exec()
-    timer.stop()
-    return report(blocks)
+    return report(blocks, each(16, step, blocks))
 
 
 def browsed(text: str, blocks: Blocks, size: int) -> dict[str, float]:
@@ -192,29 +193,22 @@ def browsed(text: str, blocks: Blocks, size: int) -> dict[str, float]:
     browser.show()
     wait(300)
     ends = iter(range(size, len(text) + size, size))
-    loop = QEventLoop()
 
-    def feed() -> None:
+    def feed() -> bool:
         end = next(ends, None)
-        if end is None:
-            loop.quit()
-        else:
+        if end is not None:
             browser.setMarkdown(text[:end])
+        return end is not None
 
-    timer = QTimer()
-    timer.timeout.connect(feed)
-    blocks.clear()
-    timer.start(int(DELTA_S * 1000))
-    loop.exec()
-    return report(blocks)
+    return report(blocks, each(DELTA_S * 1000, feed, blocks))
 
 
-def report(blocks: Blocks) -> dict[str, float]:
+def report(blocks: Blocks, cpu_ms: list[float]) -> dict[str, float]:
     waits_ms = blocks.longest_ms()
     return {
         "p99_ms": _percentile(waits_ms, 0.99),
         "longest_ms": max(waits_ms),
-        "median_ms": statistics.median(waits_ms),
+        "cpu_p99_ms": _percentile(cpu_ms, 0.99),
     }
 
 

@@ -35,6 +35,9 @@ def measure() -> list[Result]:
         _limit(f"200 tokens/s {where}: token to pixel", _median(streams, "latency_ms"), 100),
         _limit("opening a conversation of 10,000 messages", statistics.median(opened), 150),
         _limit(f"scrolling {where}: frame, p99", _median(scrolls, "p99_ms"), 16),
+        _limit(
+            f"scrolling {where}: processor time a frame, p99", _median(scrolls, "cpu_p99_ms"), 10
+        ),
         _limit("a reply of 100 KB with 60 pieces of code streamed: longest block", longest, 50),
         harness.compare(
             "transcript",
