@@ -1,14 +1,13 @@
 """A damaged history: set aside, never deleted, and all that can be read of it brought over."""
 
 import os
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from histories import REPLY, Talk
+from limits import file_size_limit
 
 from chatapp.chat import Attachment, new_id
 from chatapp.errors import StorageError
@@ -311,13 +310,3 @@ def test_salvage_that_ends_just_before_its_last_step_is_taken_up(
     assert aside(path)
     with closing(ConversationStore(path)) as store:
         assert open_all(store, before) == sum(len(c.messages) for c in before.values())
-
-
-@contextmanager
-def file_size_limit(size_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

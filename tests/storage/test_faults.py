@@ -100,6 +100,9 @@ class Setting:
             store.open_conversation(self.deleted.id).result(), id=new_id()
         )
         self.gone = self.talk.answer(self.question, "Gone")
+        present = store.open_conversation(self.talk.id).result()
+        more = structs.replace(present.messages[-1], id=new_id(), content="From elsewhere")
+        self.grown = structs.replace(present, messages=(*present.messages, more))
         store.delete_branch(self.gone).result()
         self.open_reply = self.talk.start(self.question)
         store.append_chunk(self.open_reply, "once ").result()
@@ -142,6 +145,7 @@ OPERATIONS: dict[str, Callable[[Setting], Future[object]]] = {
     "restore_branch": lambda s: s.store.restore_branch(s.gone),
     "fork": lambda s: s.store.fork(s.talk.id, s.answer, s.new, "Fork"),
     "import": lambda s: s.store.import_conversation(s.another, "2025", "2025"),
+    "import what is new": lambda s: s.store.import_conversation(s.grown, "2025", "2025"),
     "back_up": lambda s: s.store.back_up(),
 }
 

@@ -1,5 +1,4 @@
 import os
-import resource
 import sqlite3
 import stat
 import subprocess
@@ -12,6 +11,7 @@ from time import perf_counter
 
 import pytest
 from histories import PARAMS, Talk
+from limits import as_a_plain_user, file_size_limit, small_disk
 
 from chatapp.chat import new_id
 from chatapp.errors import StorageError
@@ -249,42 +249,3 @@ def ask_until_full(talk: Talk) -> list[str]:
             break
         written.append(message)
     return written
-
-
-@contextmanager
-def small_disk(folder: Path, size_kb: int) -> Iterator[None]:
-    """A disk of that size in `folder`, where this machine lets us have one."""
-    options = ["-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs"]
-    if (
-        sys.platform != "linux"
-        or subprocess.run(["mount", *options, folder], capture_output=True, check=False).returncode
-    ):
-        pytest.skip("needs the right to mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-@contextmanager
-def as_a_plain_user(folder: Path) -> Iterator[None]:
-    """Root may write everywhere, so these tests step down for a moment."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.chown(folder, 65534, 65534)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@contextmanager
-def file_size_limit(size_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
