@@ -41,6 +41,7 @@ class History(QObject):
         trash_listed: Those that are deleted.
         opened: A conversation with its messages.
         committed: The identifier of a message by the user that is safe from a power cut now.
+        refused: The identifier of one that could not be added; after `failed`, which says why.
         finished: The identifier of a reply that is.
         branch_deleted: The first message of the branch, and the leaf to show now or None.
         branch_restored: The first message of the branch, and the leaf to show now.
@@ -59,6 +60,7 @@ class History(QObject):
     trash_listed = Signal(object)
     opened = Signal(object)  # StoredConversation
     committed = Signal(str)
+    refused = Signal(str)
     finished = Signal(str)
     branch_deleted = Signal(str, object)
     branch_restored = Signal(str, str)
@@ -70,7 +72,7 @@ class History(QObject):
     backups_listed = Signal(object)  # tuple[Backup, ...]
     failed = Signal(str)
 
-    _settled = Signal(object, object)  # from the writer thread to this one
+    _settled = Signal(object, object, object)  # from the writer thread to this one
 
     def __init__(self, store: ConversationStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +200,7 @@ class History(QObject):
                 message_id, conversation_id, parent_id, content, attachments
             ),
             lambda _: self.committed.emit(message_id),
+            lambda: self.refused.emit(message_id),
         )
 
     def add_edited_reply(
@@ -209,6 +212,7 @@ class History(QObject):
                 message_id, conversation_id, of_message_id, content
             ),
             lambda _: self.committed.emit(message_id),
+            lambda: self.refused.emit(message_id),
         )
 
     def start_reply(
@@ -347,15 +351,23 @@ class History(QObject):
             self._incognito_ids.update(message.id for message in conversation.messages)
         self.opened.emit(conversation)
 
-    def _watch(self, future: Future[T], deliver: Callable[[T], object] = _nothing) -> None:
+    def _watch(
+        self,
+        future: Future[T],
+        deliver: Callable[[T], object] = _nothing,
+        refuse: Callable[[], object] = lambda: None,
+    ) -> None:
         # The writer thread runs the callback; a queued signal is what brings it over here.
-        future.add_done_callback(lambda done: self._settled.emit(done, deliver))
+        future.add_done_callback(lambda done: self._settled.emit(done, deliver, refuse))
 
-    def _on_settled(self, future: Future[T], deliver: Callable[[T], object]) -> None:
+    def _on_settled(
+        self, future: Future[T], deliver: Callable[[T], object], refuse: Callable[[], object]
+    ) -> None:
         try:
             deliver(future.result())
         except StorageError as error:
             self.failed.emit(translated(error.sentence))
+            refuse()
         if self.store.problem not in (None, self._told_problem):
             self._told_problem = self.store.problem
             self.failed.emit(translated(self.store.problem))

@@ -37,7 +37,7 @@ class MessageSaver(QObject):
         self._history = history
         self._written: Written | None = None
         history.committed.connect(self._on_committed)
-        history.failed.connect(self._on_failed)
+        history.refused.connect(self._on_refused)
 
     @property
     def is_saving(self) -> bool:
@@ -87,12 +87,18 @@ class MessageSaver(QObject):
         )
 
     def _on_committed(self, message_id: str) -> None:
-        written = self._written
-        if written is not None and written.message.id == message_id:
-            self._written = None
+        written = self._take(message_id)
+        if written is not None:
             self.saved.emit(written)
 
-    def _on_failed(self) -> None:
-        written, self._written = self._written, None
+    def _on_refused(self, message_id: str) -> None:
+        written = self._take(message_id)
         if written is not None:
             self.refused.emit(written.conversation.id)
+
+    def _take(self, message_id: str) -> Written | None:
+        written = self._written
+        if written is None or written.message.id != message_id:
+            return None
+        self._written = None
+        return written

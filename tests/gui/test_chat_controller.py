@@ -53,6 +53,14 @@ def test_a_question_gets_its_reply_and_both_are_kept(open_chat: Open) -> None:
     assert conversation.path()[1].ids == (1, 2, 3)
 
 
+def test_a_message_is_not_refused_for_the_failure_of_something_else(open_chat: Open) -> None:
+    chat = open_chat("polite")
+    chat.begin()
+    chat.history.rename(new_id(), "There is no such conversation")
+    assert chat.ask("Hello").content == "Once upon a time"
+    assert chat.page.texts() == ["Hello", "Once upon a time"]
+
+
 @pytest.mark.parametrize(
     ("engine", "title"),
     [
