@@ -13,7 +13,7 @@ from chatapp.nn.llama import Llama, LlamaConfig
 from chatapp.nn.rnn import RNNLM, RNNConfig
 from chatapp.protocol import Load
 from chatapp.text.tokenizer import Tokenizer
-from chatapp.weights.opening import OpenedModel
+from chatapp.weights.opened import OpenedModel
 
 N_VOCAB = 96
 GREEDY = GenerationParams(temperature=0, repeat_penalty=1.0)

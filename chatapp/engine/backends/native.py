@@ -25,7 +25,8 @@ from chatapp.nn.quantized import quantize, weight_bytes
 from chatapp.nn.rnn import RNNLM
 from chatapp.protocol import Load, TokenLogprob
 from chatapp.text.reasoning import MARKERS
-from chatapp.weights.opening import OpenedModel, open_model
+from chatapp.weights.opened import OpenedModel
+from chatapp.weights.opening import open_model
 
 N_PIECE = 512  # tokens of a prompt that are read at once
 _MAX_STATE_BYTES = 2**30
