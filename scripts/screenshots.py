@@ -192,20 +192,12 @@ def _stopped(stage: Stage) -> None:
     stage.wait_for_reply()
 
 
-def _models(stage: Stage) -> None:
-    stage.program.window.show_models()
-
-
 def _error(stage: Stage) -> None:
     """An engine that is killed while it writes."""
     _streaming(stage)
     for child in psutil.Process().children():
         child.kill()
     stage.wait_for_reply()
-
-
-def _settings(stage: Stage) -> None:
-    stage.program.choices.show()
 
 
 def _panel(stage: Stage) -> None:
@@ -285,8 +277,8 @@ STATES = {
     "panel": State(_panel),
     "search": State(_search),
     "trash": State(_trash),
-    "settings": State(_settings),
-    "models": State(_models),
+    "settings": State(lambda stage: stage.program.choices.show()),
+    "models": State(lambda stage: stage.program.window.show_models()),
 }
 LOOKS = {"": Look(), "_dark": Look(theme="dark"), "_200": Look(scale=2)}
 PICTURES = {

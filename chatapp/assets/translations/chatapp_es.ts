@@ -709,7 +709,7 @@
     </message>
     <message>
         <source>The native engine needs packages that are not installed: {names}. Install them with: pip install {names}</source>
-        <translation type="unfinished"></translation>
+        <translation>El motor nativo necesita paquetes que no están instalados: {names}. Instálalos con: pip install {names}</translation>
     </message>
     <message>
         <source>It was written by a newer version of this program.</source>
@@ -1697,6 +1697,10 @@
     <message>
         <source>Open the folder of the logs</source>
         <translation>Abrir la carpeta de los registros</translation>
+    </message>
+    <message>
+        <source>The folder {} cannot be opened from here.</source>
+        <translation>La carpeta {} no se puede abrir desde aquí.</translation>
     </message>
 </context>
 <context>

@@ -82,13 +82,17 @@ class GeneralSection(SectionPage):
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(_folder_button(self.tr("Open the folder of your data"), paths.data_dir, line))
-        row.addWidget(_folder_button(self.tr("Open the folder of the logs"), paths.log_dir, line))
+        row.addWidget(self._button(self.tr("Open the folder of your data"), paths.data_dir))
+        row.addWidget(self._button(self.tr("Open the folder of the logs"), paths.log_dir))
         row.addStretch()
         return line
 
+    def _button(self, text: str, folder: Callable[[], Path]) -> QPushButton:
+        button = QPushButton(icons.icon("folder"), text, self)
+        button.clicked.connect(lambda: self._open(folder()))
+        return button
 
-def _folder_button(text: str, folder: Callable[[], Path], parent: QWidget) -> QPushButton:
-    button = QPushButton(icons.icon("folder"), text, parent)
-    button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder()))))
-    return button
+    def _open(self, folder: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            text = self.tr("The folder {} cannot be opened from here.")
+            self.said.emit(text.format(folder), "", None)

@@ -175,6 +175,15 @@ def test_undo_of_a_saved_preset_leaves_alone_what_was_renamed_since(
     assert [one.name for one in on_disk().presets] == ["Captain"]
 
 
+def test_a_folder_that_no_program_opens_is_said(
+    open_program: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    dialog = open_dialog(open_program())
+    press(dialog, "Open the folder of your data")
+    assert str(paths.data_dir()) in notice(dialog)
+
+
 def rename(dialog: SettingsDialog, qtbot: QtBot, name: str) -> None:
     presets = field(dialog, QListWidget, "Your presets")
     press(dialog, "Rename")
