@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from data_place import DataPlace
 from foreign_files import own_conversation, said, simple_chatgpt, write_json
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QPlainTextEdit
+from PySide6.QtCore import Qt, QTranslator
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
+
+from chatapp import paths
+from chatapp.gui.data.jobs import export_job
+from chatapp.transfer.training import TrainingOptions
+from chatapp.transfer.watch import Watch
 
 
 def test_the_conversation_on_show_is_offered_first_and_written(
@@ -51,6 +56,23 @@ def test_everything_is_exported_by_one_click_and_naming_the_file(
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         whole = json.loads(archive.read("history.json"))
     assert [entry["title"] for entry in whole["conversations"]] == ["Sea", "River"]
+
+
+def test_a_document_is_written_in_the_language_of_the_window(
+    place: DataPlace, qapp: QApplication, tmp_path: Path
+) -> None:
+    place.keep(own_conversation("Sea"))
+    ids = place.store.export_ids().result()
+    spanish = QTranslator()
+    assert spanish.load("chatapp_es", str(paths.assets_dir() / "translations"))
+    qapp.installTranslator(spanish)
+    try:
+        export_job(place.store, ids, tmp_path / "x.md", "markdown", TrainingOptions())(Watch())
+    finally:
+        qapp.removeTranslator(spanish)
+    text = (tmp_path / "x.md").read_text()
+    assert "## Instrucciones" in text
+    assert "## Tú" in text
 
 
 def test_training_data_takes_what_was_ticked(place: DataPlace, tmp_path: Path) -> None:
