@@ -106,6 +106,14 @@ class ReplyView(EditableMessage):
         super().restyle()
         self._body.restyle()
 
+    def begin_edit(self) -> None:
+        self._timer.stop()  # what is not shown yet waits for the editor to go
+        super().begin_edit()
+
+    def end_edit(self) -> None:
+        super().end_edit()
+        self._show_more()
+
     def _show_whole(self, *, at_once: bool = True) -> None:
         content = self.message.content.lstrip()
         if len(content) >= _LONG:

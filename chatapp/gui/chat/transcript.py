@@ -1,6 +1,7 @@
 """The conversation on screen: its messages, followed while one is written."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -167,7 +168,7 @@ class Transcript(MessageColumn):
         text: str,
         actions: Sequence[tuple[str, str]],
         details: str,
-        is_broken: bool = True,
+        is_broken: bool,
     ) -> None:
         """Put a card under the last message."""
         self.clear_error()
@@ -217,13 +218,12 @@ class Transcript(MessageColumn):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        bar = self.verticalScrollBar()
         if with_control and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._go(-1 if event.key() == Qt.Key.Key_Up else 1)
         elif self._finding.is_open and event.key() == Qt.Key.Key_F3:
             self._finding.step(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         elif event.key() == Qt.Key.Key_Home:
-            bar.setValue(0)
+            self.verticalScrollBar().setValue(0)
         elif event.key() == Qt.Key.Key_End:
             self.scroll_to_end()
         elif event.matches(QKeySequence.StandardKey.Paste) or _is_text(event):
@@ -234,10 +234,8 @@ class Transcript(MessageColumn):
     # messages
 
     def new_view(self, message: StoredMessage, is_in_sight: bool) -> MessageView:
-        if message.role == "user":
-            view: EditableMessage = UserView(message, self.content)
-        else:
-            view = ReplyView(message, self.content, is_in_sight)
+        kind = UserView if message.role == "user" else partial(ReplyView, is_in_sight=is_in_sight)
+        view = kind(message, self.content)
         view.set_versions(self._versions.get(message.id, ()))
         view.set_unseen(self._unseen.get(message.id, ""))
         view.set_chosen(self._numbers[message.id] in self._chosen)

@@ -461,3 +461,34 @@ def test_a_long_reply_is_shown_bit_by_bit_and_whole_in_the_end(
     qtbot.waitUntil(lambda: "The end." in text_of(view), timeout=20_000)
     assert text_of(view).count("x = 1") == 120
     assert transcript.verticalScrollBar().value() == transcript.verticalScrollBar().maximum()
+
+
+def test_a_long_reply_that_is_edited_while_it_is_shown_goes_on_afterwards(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, reply: Make, text_of: TextOf
+) -> None:
+    page.show_conversation([reply(f"{MIXED}\n\n" * 120 + "The end.")], {})
+    (view,) = transcript.views()
+    assert isinstance(view, ReplyView)
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    shown = len(view.views())
+    QTest.qWait(20)  # many times what is left between two parts
+    assert len(view.views()) == shown
+    assert not [text for text in view.views() if text.isVisible()]
+    assert view.editor is not None
+    QTest.keyClick(view.editor.edit, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: "The end." in text_of(view), timeout=20_000)
+    assert all(text.isVisible() for text in view.views())
+
+
+def test_what_is_built_ahead_is_whole_before_it_is_seen(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, user: Make, reply: Make, text_of: TextOf
+) -> None:
+    page.show_conversation(conversation(user, reply, 40), {})
+    count = len(transcript.views())
+    bar = transcript.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    qtbot.waitUntil(lambda: len(transcript.views()) > count)
+    qtbot.waitUntil(lambda: all(view.is_complete for view in transcript.views()))
+    replies = [view for view in transcript.views() if isinstance(view, ReplyView)]
+    assert all(text_of(view).endswith("End.") for view in replies)
+    assert bar.value() == bar.maximum()
