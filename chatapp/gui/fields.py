@@ -20,6 +20,7 @@ from chatapp.gui import icons, theme
 
 _ARROW = 14
 _MARGIN = 7
+_NUMBER_WIDTH = 118  # has room for 1,000,000, so that fields one below another are alike
 _PAUSE_MS = 400  # in typing, after which a text is taken
 
 
@@ -119,7 +120,7 @@ class NumberField(QDoubleSpinBox):
         self.blockSignals(False)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(96), super().sizeHint().height())
+        return QSize(theme.px(_NUMBER_WIDTH), super().sizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """As for `Choice`."""
