@@ -27,12 +27,14 @@ class IncognitoController(QObject):
         self._chat = chat
         self._shown_id = ""  # the incognito chat on show
         self._begun: set[str] = set()  # incognito chats with messages
+        self._ended: set[str] = set()  # those whose last reply may still be on its way
         self._question: QMessageBox | None = None
         window.shortcuts.bind("incognito", window, self.begin)
         window.may_close = self._may_close
         self._page.incognito_bar.end_requested.connect(self.end)
         chat.shown.connect(self._on_shown)
         chat.sent.connect(self._on_sent)
+        chat.became_free.connect(self._on_free)
 
     def begin(self) -> None:
         """Show a new chat of which nothing will be saved."""
@@ -66,9 +68,14 @@ class IncognitoController(QObject):
     def _forget_the_shown(self) -> None:
         ended_id, self._shown_id = self._shown_id, ""
         self._begun.discard(ended_id)
-        self._chat.stop()
+        self._ended.add(ended_id)
+        self._chat.stop()  # answered at once where there is nothing to stop
         self._chat.new()
-        self._history.forget(ended_id)
+
+    def _on_free(self, conversation_id: str) -> None:
+        if conversation_id in self._ended:
+            self._ended.remove(conversation_id)
+            self._history.forget(conversation_id)
 
     def _may_close(self) -> bool:
         """Whether the window may go; if not, the question is on show that closes it."""

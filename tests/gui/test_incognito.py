@@ -135,3 +135,26 @@ def test_ending_it_asks_and_forgets_it(window: Window) -> None:
     with window.qtbot.waitSignal(window.program.history.failed, timeout=PATIENCE_MS):
         window.program.history.open(ended)
     assert window.window.close()
+
+
+def test_ending_it_while_a_reply_is_written_is_no_failure(
+    open_program: Callable[[], Program], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "chatapp.gui.engine_process.engine_command", lambda: engines.command("writes_for_a_while")
+    )
+    window = Window(open_program(), qtbot)
+    failures: list[str] = []
+    window.program.history.failed.connect(failures.append)
+    window.wait(lambda: window.program.shelf.entries)
+    window.begin()
+    QTest.keyClicks(window.page.prompt_box.edit, "Hello")
+    with qtbot.waitSignal(window.program.engine.delta, timeout=PATIENCE_MS):
+        QTest.keyClick(window.page.prompt_box.edit, Qt.Key.Key_Return)
+    ended = window.chat.conversation.id
+    window.click("End chat")
+    with qtbot.waitSignal(window.program.history.finished, timeout=PATIENCE_MS):
+        window.answer("End chat")
+    assert failures == []
+    with qtbot.waitSignal(window.program.history.failed, timeout=PATIENCE_MS):
+        window.program.history.open(ended)
