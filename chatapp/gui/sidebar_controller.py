@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from chatapp.chat import clean
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.history import History
 from chatapp.storage.records import ConversationSummary
@@ -78,12 +79,12 @@ class SidebarController(QObject):
     # ---- the search ----
 
     def _on_search(self, text: str) -> None:
-        self._query = text
-        if text:
-            self._history.search(text.encode("utf-8", "replace").decode())
+        self._query = clean(text)
+        if self._query:
+            self._history.search(self._query)
 
     def _on_found(self, query: str, hits: tuple[Hit, ...]) -> None:
-        if self._query and query == self._query.encode("utf-8", "replace").decode():
+        if self._query and query == self._query:
             self._sidebar.set_hits(hits)
 
     # ---- changes, each with its way back ----
@@ -100,7 +101,7 @@ class SidebarController(QObject):
         return change_or_say
 
     def _on_rename(self, conversation_id: str, title: str) -> None:
-        self._history.rename(conversation_id, title.encode("utf-8", "replace").decode())
+        self._history.rename(conversation_id, clean(title))
         self.refresh()
 
     def _on_delete(self, ids: Sequence[str]) -> None:
@@ -156,7 +157,7 @@ class SidebarController(QObject):
         )
 
     def _on_move(self, ids: Sequence[str], folder: str) -> None:
-        folder = folder.encode("utf-8", "replace").decode()
+        folder = clean(folder)
         before = [(entry.id, entry.folder, entry.pinned) for entry in self._entries(ids)]
 
         def undo() -> None:
