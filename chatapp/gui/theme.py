@@ -21,7 +21,6 @@ MESSAGE_PX = 15
 INTERFACE_PX = 13
 SMALL_PX = 12
 CODE_PX = 13
-RADIUS = 10
 
 PALETTES: dict[str, dict[str, str]] = {
     "light": {
