@@ -19,7 +19,7 @@ from chatapp.text.json_file import read_object
 from chatapp.text.tokenizer_files import read_folder_tokenizer
 from chatapp.weights import families
 from chatapp.weights.card import read_card
-from chatapp.weights.layout import Layout, build, fill, unsupported
+from chatapp.weights.layout import Layout, build, fill, shown, unsupported
 from chatapp.weights.opened import OpenedModel, check_vocabulary
 from chatapp.weights.safetensors_file import SafetensorsFile
 from chatapp.weights.values import MAX_LAYERS, Values
@@ -63,7 +63,9 @@ def open_hf_folder(folder: Path, dtype: torch.dtype) -> OpenedModel:
         "bert": _plan_bert,
     }
     if family not in planners:
-        raise unsupported(path, say("Its architecture is unknown here ({kind}).", kind=family))
+        raise unsupported(
+            path, say("Its architecture is unknown here ({kind}).", kind=shown(family))
+        )
     if values.has("quantization_config"):
         raise _unsupported(path, "quantization_config", "{...}")
     tokenizer, chat_template = read_folder_tokenizer(folder)

@@ -22,6 +22,7 @@ from chatapp.weights.layout import Shape, shown
 
 WHOLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 _MAX_SHARDS = 1000
+_MAX_NAME_BYTES = 255  # file systems raise at longer ones
 _NUMBERS = frozenset({"F64", "F32", "F16", "BF16"})
 
 
@@ -89,7 +90,14 @@ class SafetensorsFile:
         if len(names) > _MAX_SHARDS:
             raise damaged(index, say("it names {n:,} files", n=len(names)))
         for name in sorted(names):
-            self._add(opened, _checked(index, name))
+            path = _checked(index, name)
+            if not path.is_file():
+                raise about(
+                    "file_missing",
+                    index,
+                    say("It names {file}, which is missing.", file=shown(name)),
+                )
+            self._add(opened, path)
         for tensor, name in weight_map.items():
             held = self._files.get(self._rename(tensor))
             if held is None or held[0].name != name:
@@ -130,7 +138,12 @@ def _checked(index: Path, name: str) -> Path:
     homes = [folder.resolve()]
     if folder.parent.name == "snapshots":  # a download's cache: its files are links to blobs
         homes.append((folder.parent.parent / "blobs").resolve())
-    is_plain = name.endswith(".safetensors") and not set(name) & set("/\\:\0")
+    is_plain = (
+        name.endswith(".safetensors")
+        and name.isprintable()
+        and not set(name) & set("/\\:")
+        and len(name.encode("utf-8", "replace")) <= _MAX_NAME_BYTES
+    )
     path = folder / name if is_plain else folder
     if not is_plain or path.resolve().parent not in homes:
         raise damaged(

@@ -764,6 +764,10 @@
         <translation>nombra {n:,} archivos</translation>
     </message>
     <message>
+        <source>It names {file}, which is missing.</source>
+        <translation>Nombra {file}, que falta.</translation>
+    </message>
+    <message>
         <source>{file} lacks the tensor {tensor}</source>
         <translation>a {file} le falta el tensor {tensor}</translation>
     </message>
