@@ -39,7 +39,6 @@ class DataController(QObject):
         self._window = window
         self._history = history
         self._chat = chat
-        self._works: list[Work] = []
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MS)
@@ -62,14 +61,14 @@ class DataController(QObject):
     def close(self) -> None:
         """End what is under way; before the history is closed."""
         self._calm.stop()
-        for work in self._works:
+        for work in self.findChildren(Work):
             work.close()
 
     def keep_house(self) -> None:
         """Erase what has lain in the trash too long, and make the backup of the day."""
         if self._history.refusal:
             return  # which was said already
-        work = self._new_work()
+        work = Work(self)
         work.failed.connect(self.failed)
         # Damage that the backup has met is said with the next answer of the history.
         work.succeeded.connect(lambda: self._history.list())
@@ -90,7 +89,7 @@ class DataController(QObject):
         """Ask for a file to bring in."""
         from chatapp.gui.data.import_dialog import ImportDialog
 
-        dialog = ImportDialog(self._history.store, self._new_work(), parent or self._window)
+        dialog = ImportDialog(self._history.store, Work(self), parent or self._window)
         dialog.imported.connect(lambda: self._history.list())
         dialog.open()
 
@@ -98,13 +97,13 @@ class DataController(QObject):
         """Show what was deleted."""
         from chatapp.gui.data.trash_dialog import TrashDialog
 
-        TrashDialog(self._history, self._new_work(), parent or self._window).open()
+        TrashDialog(self._history, Work(self), parent or self._window).open()
 
     def show_backups(self, parent: QWidget | None = None) -> None:
         """Show the backups."""
         from chatapp.gui.data.backups_dialog import BackupsDialog
 
-        dialog = BackupsDialog(self._history, self._new_work(), parent or self._window)
+        dialog = BackupsDialog(self._history, Work(self), parent or self._window)
         dialog.restored.connect(self._show_another_history)
         dialog.open()
 
@@ -124,10 +123,5 @@ class DataController(QObject):
         if ids:
             name = self.tr("Chosen conversations ({})").format(len(ids))
             scopes.insert(0, Scope(name, self.tr("Conversations"), tuple(ids)))
-        work = self._new_work()
+        work = Work(self)
         return ExportDialog(scopes, self._history.store, work, parent or self._window)
-
-    def _new_work(self) -> Work:
-        self._works = [work for work in self._works if work.is_running]
-        self._works.append(Work(self))
-        return self._works[-1]

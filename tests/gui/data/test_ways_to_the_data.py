@@ -1,6 +1,7 @@
 """The ways that lead to the dialogs: the menu of the sidebar, and the settings."""
 
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 from foreign_files import own_conversation
@@ -10,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from chatapp.gui.app import Program
 from chatapp.gui.data.export_dialog import ExportDialog
-from chatapp.gui.data.sheet import Sheet
+from chatapp.gui.data.sheet import Sheet, WorkSheet
 from chatapp.gui.settings.dialog import SettingsDialog
+from chatapp.transfer.watch import Watch
 
 Open = Callable[[], Program]
 
@@ -83,3 +85,25 @@ def test_the_settings_lead_there(open_program: Open, qtbot: QtBot, label: str, t
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     close(qtbot, sheet(qtbot, title))
     settings.close()
+
+
+def test_what_a_dialog_does_ends_with_the_window_however_early_it_was_opened(
+    open_program: Open, qtbot: QtBot
+) -> None:
+    program = open_program()
+    program.data.show_trash()
+    dialog = sheet(qtbot, "Trash")
+    assert isinstance(dialog, WorkSheet)
+    program.data.keep_house()  # comes by itself when the window is at rest
+    ended = Event()
+
+    def work_until_told(watch: Watch) -> None:
+        for _ in range(1000):
+            if watch.is_cancelled():
+                return ended.set()
+            ended.wait(0.01)
+        return None
+
+    dialog.do(work_until_told)
+    program.data.close()
+    assert ended.is_set()
