@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any
 
 from msgspec import structs
@@ -72,9 +71,7 @@ def _add_message(
     ids[message.id] = message.id
     owner = _value(db, "SELECT conversation_id FROM message WHERE id = ?", message.id)
     if owner not in (None, conversation_id):
-        ids[message.id] = blake2b(
-            f"{conversation_id}/{message.id}".encode(), digest_size=16
-        ).hexdigest()
+        ids[message.id] = _derived_id(conversation_id, message.id)
         owner = _value(db, "SELECT conversation_id FROM message WHERE id = ?", ids[message.id])
     if owner is not None:
         return False
@@ -91,6 +88,12 @@ def _add_message(
     insert(db, "message", **message_row(stored), deleted_at=deleted_at)
     search_index.index_message(db, stored.id)
     return True
+
+
+def _derived_id(conversation_id: str, message_id: str) -> str:
+    from hashlib import blake2b  # slow to load, and hardly ever needed
+
+    return blake2b(f"{conversation_id}/{message_id}".encode(), digest_size=16).hexdigest()
 
 
 def _leaf(
