@@ -19,8 +19,8 @@ from chatapp.storage.records import StoredMessage
 _NOTHING_YET = Leaf("text")
 _LONG = 4_000  # characters: a longer reply is shown bit by bit, so that nothing waits for it
 _SLICE_S = 0.006
-_SLICE_OUT_OF_SIGHT_S = 0.001
-_REST_MS = 4
+_SLICE_OUT_OF_SIGHT_S = 0.001  # one or two blocks: a frame that is due has room beside them
+_REST_MS = 4  # from slice to slice
 
 
 class ReplyView(EditableMessage):
