@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import _transformers
 from chatapp.__main__ import main
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.client import EngineClient
 from chatapp.engine import __main__ as engine_main
 from chatapp.errors import EngineError
-from chatapp.nn.llama import Llama
 from chatapp.protocol import Delta, Done, Generate, Load, Progress, Render, Rendered
-from chatapp.weights.opening import open_model
 
 GREEDY = GenerationParams(temperature=0, repeat_penalty=1.0, max_new_tokens=64)
 SHORT = GenerationParams(seed=1, max_new_tokens=8)
@@ -33,50 +32,6 @@ def engine(starter_model: Path) -> Iterator[EngineClient]:
         yield client
 
 
-def transformers_model(ours: Llama) -> torch.nn.Module:
-    """A model of `transformers` with our weights."""
-    import transformers
-
-    config = ours.config
-    theirs = transformers.LlamaForCausalLM(
-        transformers.LlamaConfig(
-            vocab_size=config.n_vocab,
-            hidden_size=config.n_embd,
-            intermediate_size=config.d_ff,
-            num_hidden_layers=config.n_layer,
-            num_attention_heads=config.n_head,
-            num_key_value_heads=config.n_kv_head,
-            max_position_embeddings=config.block_size,
-            rms_norm_eps=config.norm_eps,
-            rope_parameters={"rope_type": "default", "rope_theta": config.rope_base},
-            tie_word_embeddings=True,
-        )
-    ).eval()
-    sizes = [n * config.head_dim for n in (config.n_head, config.n_kv_head, config.n_kv_head)]
-    state = {
-        "model.embed_tokens.weight": ours.token_embedding.weight,
-        "lm_head.weight": ours.token_embedding.weight,
-        "model.norm.weight": ours.norm.weight,
-    }
-    for n, block in enumerate(ours.blocks):
-        q, k, v = block.attention.qkv.weight.split(sizes)
-        gate, up = block.feed_forward.gate_up.weight.chunk(2)
-        parts = {
-            "self_attn.q_proj": q,
-            "self_attn.k_proj": k,
-            "self_attn.v_proj": v,
-            "self_attn.o_proj": block.attention.out.weight,
-            "mlp.gate_proj": gate,
-            "mlp.up_proj": up,
-            "mlp.down_proj": block.feed_forward.down.weight,
-            "input_layernorm": block.norm1.weight,
-            "post_attention_layernorm": block.norm2.weight,
-        }
-        state |= {f"model.layers.{n}.{name}.weight": part for name, part in parts.items()}
-    theirs.load_state_dict(state)
-    return theirs
-
-
 def test_64_greedy_tokens_are_those_of_transformers(
     engine: EngineClient, starter_model: Path
 ) -> None:
@@ -89,7 +44,7 @@ def test_64_greedy_tokens_are_those_of_transformers(
     list(engine.generate(messages, GREEDY))
     assert engine.reply is not None
     ids = torch.tensor([rendered.ids])
-    model = transformers_model(open_model(starter_model).model)
+    model = _transformers.load(starter_model, torch.float32)
     theirs = model.generate(
         ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=64,
         eos_token_id=2, pad_token_id=2,
