@@ -207,7 +207,8 @@ def test_a_message_that_cannot_be_saved_stays_in_the_prompt(
     chat: Chat, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(chat, "keep me")
-    monkeypatch.setattr(chat.history, "add_user_message", lambda *_: chat.history.open("gone"))
+    store = chat.history.store
+    monkeypatch.setattr(store, "add_user_message", lambda *_: store.open_conversation("gone"))
     with qtbot.waitSignal(chat.controller.refused, timeout=60_000):
         press(chat, ENTER)
     assert chat.page.prompt_text() == "keep me"
