@@ -29,7 +29,8 @@ class GgufTensors:
     def __init__(self, parts: Sequence[GgufFile]) -> None:
         self.path = parts[0].path
         self._entries = {entry.name: (part, entry) for part in parts for entry in part.tensors}
-        self._maps = {part.path: np.memmap(part.path, np.uint8, "r") for part in parts}
+        # As plain arrays: each slice of a memmap object costs as much as unpacking what it holds.
+        self._maps = {part.path: np.asarray(np.memmap(part.path, np.uint8, "r")) for part in parts}
         # A file gives the shortest step first, torch the longest.
         self.shapes: Mapping[str, Shape] = {
             name: entry.shape[::-1] for name, (_, entry) in self._entries.items()
