@@ -1,13 +1,16 @@
 """The native backend with the starter model, and with small networks of its own."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tokenizers
 import torch
 
 from chatapp.chat import GenerationParams
+from chatapp.engine.backends import native
 from chatapp.engine.backends.base import Cancelled
-from chatapp.engine.backends.native import N_PIECE, NativeBackend
+from chatapp.engine.backends.native import N_PIECE, NativeBackend, load_native
 from chatapp.errors import EngineError
 from chatapp.nn.llama import Llama, LlamaConfig
 from chatapp.nn.rnn import RNNLM, RNNConfig
@@ -153,6 +156,15 @@ def test_a_full_context_is_said() -> None:
     read(backend, words(16, 1))
     with pytest.raises(EngineError, match="The context is full"):
         backend.step(1)
+
+
+def test_a_model_that_is_too_large_is_refused_before_it_is_opened(
+    starter_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native.fit, "memory_available", lambda: 300 * 10**6)
+    request = Load(id="1", path=str(starter_model), backend="native", weights="f32")
+    with pytest.raises(EngineError, match=r"needs 0\.5 GB of memory and 0\.3 GB are free"):
+        load_native(request, lambda part: None)
 
 
 def test_ids_that_the_model_lacks_are_refused() -> None:

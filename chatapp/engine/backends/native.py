@@ -19,6 +19,7 @@ from chatapp.engine.backends.native_sampling import Sampler
 from chatapp.engine.backends.processor import physical_cores, usable_threads
 from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.library import fit
+from chatapp.library.gguf_header import read_header
 from chatapp.nn.gpt import GPT
 from chatapp.nn.llama import Llama
 from chatapp.nn.quantized import quantize, weight_bytes
@@ -50,6 +51,7 @@ def load_native(request: Load, on_progress: Callable[[float], None]) -> Backend:
     on_progress(0.0)
     path = Path(request.path)
     weights = request.weights or default_weights()
+    _check_memory(path, weights)
     opened = open_model(path, torch.bfloat16 if weights == "bf16" else torch.float32)
     if not isinstance(opened.model, GPT | Llama | RNNLM):
         raise ModelFileError(
@@ -231,6 +233,28 @@ class NativeBackend:
         if min(ids) < 0 or max(ids) >= self.info.n_vocab:
             raise EngineError("bad_request", say("The prompt holds tokens that this model lacks."))
         return np.asarray(ids, np.int32)
+
+
+def _check_memory(path: Path, weights: Weights) -> None:
+    """Refuse what would not fit while it is opened; weights are rounded once all are there."""
+    if path.is_dir():
+        needs = sum(file.stat().st_size for file in path.glob("*.safetensors"))
+    else:
+        needs = read_header(path).n_params * (2 if weights == "bf16" else 4)
+    has = fit.memory_available()
+    if needs > has:
+        raise EngineError(
+            "not_enough_memory",
+            say(
+                "{model} needs {needs:.1f} GB of memory and {has:.1f} GB are free. Close other "
+                "programs, use a shorter context, or choose a smaller model.",
+                model=path.name,
+                needs=needs / 1e9,
+                has=has / 1e9,
+            ),
+            needs=needs,
+            limit=has,
+        )
 
 
 def _room(model: nn.Module) -> int:
