@@ -55,7 +55,7 @@ class RNNState:
         Raises:
             ValueError: If `length` is neither 0 nor this state's.
         """
-        copy = RNNState(tuple(part.clone() for part in self.carried))
+        copy = RNNState(self.carried)  # Replaced at each step, never written to.
         copy.length = self.length
         copy.truncate(self.length if length is None else length)
         return copy
@@ -70,7 +70,7 @@ class RNNState:
         theirs = [tuple(part.shape) for part in copy.carried]
         if ours != theirs:
             raise ValueError(f"Cannot restore a state of {theirs} into one of {ours}")
-        self.carried = tuple(part.clone() for part in copy.carried)
+        self.carried = copy.carried
         self.length = copy.length
 
 

@@ -85,6 +85,23 @@ def test_the_length_penalty_decides_between_short_and_long() -> None:
     assert long.score == pytest.approx(math.log(0.5 * 0.95) / (8 / 6), abs=1e-5)
 
 
+def test_an_ended_beginning_leaves_the_beam_narrower() -> None:
+    model = TableModel(
+        5,
+        {
+            (): {EOS: 0.4, 2: 0.35, 3: 0.25},
+            (2,): {2: 0.6, 3: 0.4},
+            (2, 2): {4: 0.5, EOS: 0.5},
+            (2, 3): {EOS: 1.0},
+        },
+    )
+    ends = {"bos_id": BOS, "eos_id": EOS, "max_new_tokens": 3, "alpha": 3.0}
+    (of_two,) = beam_search(model, SOURCE, n_beam=2, **ends)
+    (of_four,) = beam_search(model, SOURCE, n_beam=4, **ends)
+    assert of_two.ids == []  # After the end only (2, 2) is followed.
+    assert of_four.ids == [2, 3]
+
+
 def test_the_length_penalty_is_that_of_the_paper() -> None:
     assert length_penalty(1, 0.6) == 1.0
     assert length_penalty(7, 1.0) == 2.0

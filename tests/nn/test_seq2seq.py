@@ -82,6 +82,38 @@ def test_the_alignment_is_that_of_the_paper() -> None:
 
 
 @every_kind
+def test_reordered_rows_go_on_from_their_new_beginning(cell: str, has_attention: bool) -> None:
+    model, src, tgt = make(cell, has_attention), torch.randint(N_SRC, (1, 5)), target(3, 6)
+    rows = torch.tensor([2, 0, 2])
+    state = model.new_state(src, n_beam=3)
+    model.decode(tgt[:, :4], state)
+    state.reorder(rows)
+    after = model.decode(tgt[:, 4:], state)
+    joined = torch.cat((tgt[rows, :4], tgt[:, 4:]), dim=1)
+    assert difference(after, model(src.expand(3, -1), joined)[:, 4:]) <= 1e-5
+
+
+def test_the_last_layer_asks_what_to_look_at() -> None:
+    model, asked = make("gru", True), []
+    model.decoder.alignment.register_forward_pre_hook(lambda _, x: asked.append(x[0]))
+    state = model.new_state(torch.randint(N_SRC, (2, 4)))
+    start, trace = state.carried[0], Trace()
+    model.decode(target(2, 2), state, trace=trace)
+    assert torch.equal(asked[0], start[-1])
+    assert torch.equal(asked[1], trace.hidden[-1][:, 0])
+
+
+def test_below_the_scores_is_the_larger_of_each_pair() -> None:
+    model, seen = make("gru", True), []
+    model.decoder.maxout.register_forward_hook(lambda _, x, y: seen.append(y))
+    model.head.register_forward_pre_hook(lambda _, x: seen.append(x[0]))
+    model(torch.randint(N_SRC, (2, 4)), target(2, 3))
+    pairs, below = seen
+    assert pairs.shape == (2, 3, 10)
+    assert torch.equal(below, torch.maximum(pairs[..., ::2], pairs[..., 1::2]))
+
+
+@every_kind
 def test_cached_steps_give_what_the_whole_forward_gives(
     cell: str, has_attention: bool, device: torch.device
 ) -> None:
