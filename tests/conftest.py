@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,6 +7,9 @@ from typing import NoReturn
 import hypothesis
 import pytest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
+
+# Where the cores are few or busy, threads that spin while they wait hold up what they wait for.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("chatapp", deadline=None)
