@@ -22,7 +22,7 @@ from chatapp.storage.store import ConversationStore
 LONG = False
 CONVERSATIONS = 1000
 MESSAGES = 100_000
-A_MOMENT = "2026-01-01T00:00:00+00:00"
+A_MOMENT = "2026-01-01T00:00:00.000000+00:00"  # as the history writes it
 PAIRS = 15
 STARTER = Path(__file__).with_name("_first_paint.py")
 

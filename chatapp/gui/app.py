@@ -1,7 +1,8 @@
 """From the command line to a window: puts the parts together, in the order that shows it soonest.
 
-Before the first paint: settings, theme, history, the Chat place. After it: the engine, the search
-for models, the log, the door for a second start.
+Before the first paint: settings, theme, history, the Chat place. A moment after it, when the list
+of conversations stands there too: the engine, the search for models, the log, the door for a
+second start.
 """
 
 import gc
@@ -32,6 +33,10 @@ from chatapp.gui.settings_controller import SettingsController
 from chatapp.gui.single_instance import SingleInstance
 from chatapp.settings import SettingsFile
 from chatapp.storage.store import ConversationStore
+
+# From the first paint to all that runs in threads. Laying out the list of conversations asks Python
+# thousands of things, each of which would wait for a thread that computes.
+_LIST_MS = 100
 
 
 class Program(QObject):
@@ -83,6 +88,9 @@ class Program(QObject):
         self.window.stop_requested.connect(self.controller.stop)
         self.window.files_dropped.connect(self.prompts.attachments.attach)
         self.window.model_chosen.connect(self.controller.use_model)
+        self._rest = QTimer(self, singleShot=True, interval=_LIST_MS)
+        self._rest.timeout.connect(self._on_painted)
+        self.window.closed.connect(self._rest.stop)
         self.window.closed.connect(self.prompts.close)  # before the history is let go of
         self.window.closed.connect(self.data.close)
         self.window.closed.connect(self.controller.close)
@@ -95,7 +103,7 @@ class Program(QObject):
         self.prompts.start()
         self.window.show()
         self.window.chat_page.focus_prompt()
-        _AfterFirstPaint(self.window.chat_page, self._on_painted)
+        _AtFirstPaint(self.window.chat_page, self._rest.start)
 
     def _on_painted(self) -> None:
         gc.freeze()  # what stays as long as the window need not be looked through for garbage
@@ -112,8 +120,8 @@ class Program(QObject):
             self.window.chat_page.show_notice(translated(self._settings.problem))
 
 
-class _AfterFirstPaint(QObject):
-    """Calls once, when a widget has been painted for the first time."""
+class _AtFirstPaint(QObject):
+    """Calls once, when a widget is painted for the first time."""
 
     def __init__(self, widget: QObject, call: Callable[[], None]) -> None:
         super().__init__(widget)
@@ -123,7 +131,7 @@ class _AfterFirstPaint(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._call)
+            self._call()
             self.deleteLater()
         return False
 

@@ -15,9 +15,9 @@ _UNSPACED = (
     "\u3040-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Chinese characters
 )
-_runs = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
-_ascii_runs = re.compile("[a-z0-9]+")
-_unspaced = re.compile(f"[{_UNSPACED}]")
+# Compiled when they are first needed, and kept by `re`: that takes longer than to import the rest.
+_RUNS = f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+"
+_ASCII_RUNS = "[a-z0-9]+"
 _KANA_VOICING = 8  # combining class: what makes another letter of a kana is no accent
 
 
@@ -47,18 +47,18 @@ def words(text: str) -> list[str]:
     """Every word of a text in its order, folded."""
     folded = fold(normalized(text))
     if folded.isascii():
-        return [word[:MAX_WORD] for word in _ascii_runs.findall(folded)]
-    return [word for run in _runs.findall(folded) for word in _words_of(run)]
+        return [word[:MAX_WORD] for word in re.findall(_ASCII_RUNS, folded)]
+    return [word for run in re.findall(_RUNS, folded) for word in _words_of(run)]
 
 
 def runs(text: str) -> list[str]:
     """The folded pieces of a text that stand between its spaces and signs."""
-    return [run[:MAX_WORD] for run in _runs.findall(fold(normalized(text)))]
+    return [run[:MAX_WORD] for run in re.findall(_RUNS, fold(normalized(text)))]
 
 
 def is_unspaced(run: str) -> bool:
     """Whether a piece is of a script without spaces."""
-    return _unspaced.match(run) is not None
+    return re.match(f"[{_UNSPACED}]", run) is not None
 
 
 def pattern(pieces: Sequence[str], *, is_prefix: bool) -> str:

@@ -1,6 +1,8 @@
 """The sidebar: a new chat, a search through everything, and the conversations."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -18,11 +20,13 @@ from PySide6.QtWidgets import (
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.conversation_view import ConversationView
 from chatapp.gui.chat.search_box import SearchBox
-from chatapp.gui.chat.search_results import ResultView
 from chatapp.gui.chat.selection_bar import SelectionBar
 from chatapp.gui.shortcuts import Shortcuts
 from chatapp.storage.records import ConversationSummary
 from chatapp.storage.snippets import Hit
+
+if TYPE_CHECKING:
+    from chatapp.gui.chat.search_results import ResultView
 
 WIDTH = 260
 _WIDEST = 340  # also where letters are large: the conversation needs the room
@@ -69,7 +73,6 @@ class Sidebar(QFrame):
         self._box = SearchBox(self)
         self._archive = QPushButton(icons.icon("chevron-left"), self.tr("Archived"), self)
         self.view = ConversationView(self)
-        self._results = ResultView(self)
         self._bar = SelectionBar(self.view, self)
         self._nothing = QLabel(self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -108,6 +111,17 @@ class Sidebar(QFrame):
         self._new_keys.setVisible(bool(shortcuts.keys("new")))
         self._box.show_keys(shortcuts)
 
+    @cached_property
+    def _results(self) -> "ResultView":
+        """The list of what was found; made for the first search."""
+        from chatapp.gui.chat.search_results import ResultView
+
+        results = ResultView(self)
+        results.opened.connect(self.hit_requested)
+        theme.notifier.changed.connect(results.scheduleDelayedItemsLayout)
+        self._lists.addWidget(results)
+        return results
+
     def _fit(self) -> None:
         self.setFixedWidth(min(theme.px(WIDTH), _WIDEST))
 
@@ -132,7 +146,6 @@ class Sidebar(QFrame):
         top.addWidget(self._more)
         self._lists = QStackedLayout()
         self._lists.addWidget(self.view)
-        self._lists.addWidget(self._results)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 0)
         layout.setSpacing(8)
@@ -161,15 +174,13 @@ class Sidebar(QFrame):
         self._new.clicked.connect(self.new_requested)
         self._box.changed.connect(self._on_search)
         self._box.stepped.connect(self._on_step)
-        self._box.entered.connect(self._results.open_current)
+        self._box.entered.connect(lambda: self._results.open_current())
         self._box.left.connect(self.left)
-        self._results.opened.connect(self.hit_requested)
         self._archive.clicked.connect(lambda: self._show_archive(False))
         self.view.opened.connect(self.conversation_requested)
         self.view.edit_ended.connect(self._fill)
         self.view.conversations.renamed.connect(self.rename_requested)
         theme.notifier.changed.connect(self.view.scheduleDelayedItemsLayout)
-        theme.notifier.changed.connect(self._results.scheduleDelayedItemsLayout)
 
     def _fill(self) -> None:
         model = self.view.conversations
