@@ -23,7 +23,7 @@ from chatapp.gui.sentences import translated
 from chatapp.protocol import Cancel, Delta, Done, Error, Generate, Progress, Reply
 from chatapp.storage.records import ReplyRecord, ReplyStatus, StoredConversation, StoredMessage
 
-_WRITE_DOWN_MS = 400  # with the time the store takes, every word is safe within 500
+_WRITE_DOWN_MS = 300  # with the time the store takes on a busy machine, all is safe within 500
 _PACE_S = 0.5  # between two looks at how fast a reply is written
 
 
@@ -96,6 +96,8 @@ class ReplyWriter(QObject):
         session.progressed.connect(self.changed)
         session.loaded.connect(self._on_loaded)
         session.failed.connect(self._on_load_failed)
+        session.outdated.connect(self._follow_choice)
+        self.became_free.connect(self._follow_choice)
         engine.progress.connect(self._on_progress)
         engine.delta.connect(self._on_delta)
         engine.done.connect(self._on_done)
@@ -157,6 +159,11 @@ class ReplyWriter(QObject):
         if self._jobs:
             self._work = Work("loading")
             self._session.require(self._jobs[0].model_path)
+
+    def _follow_choice(self) -> None:
+        """Have another engine, if one was chosen for the model at hand, once nobody waits for it."""
+        if not self.is_busy:
+            self._session.follow_choice()
 
     def _on_loaded(self) -> None:
         if not self._jobs or self._request_id:
