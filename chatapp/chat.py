@@ -11,6 +11,8 @@ from msgspec import Struct
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
+BackendName = Literal["llama", "native"]
+WeightsName = Literal["f32", "bf16", "int8", "int4"]
 
 
 def new_id() -> str:

@@ -12,12 +12,18 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from chatapp.chat import FinishReason, GenerationParams, Message, Timings, Usage
+from chatapp.chat import (
+    BackendName,
+    FinishReason,
+    GenerationParams,
+    Message,
+    Timings,
+    Usage,
+    WeightsName,
+)
 from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
 
 PROTOCOL = 2
-BackendName = Literal["llama", "native"]
-WeightsName = Literal["f32", "bf16", "int8", "int4"]
 MAX_LINE_BYTES = 64 * 2**20  # a line longer than this is garbage, not a message
 
 

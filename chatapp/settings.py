@@ -10,23 +10,29 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
-from chatapp.chat import GenerationParams
+from chatapp.chat import BackendName, GenerationParams, WeightsName
 from chatapp.errors import Sentence, say
 from chatapp.presets import BUILT_IN, Preset
 from chatapp.toml_file import TomlFile
 
 Theme = Literal["system", "light", "dark"]
 Language = Literal["system", "en", "es"]
+WeightsChoice = Literal["auto"] | WeightsName
 
 LEAST_FONT_PERCENT = 80
 MOST_FONT_PERCENT = 200
 
 
 class LoadValues(Struct, frozen=True, kw_only=True):
-    """How a model is loaded. 0 lets the program choose; -1 GPU layers are as many as fit."""
+    """How a model is loaded. 0 lets the program choose; -1 GPU layers are as many as fit.
 
+    `weights` holds for the native backend alone.
+    """
+
+    backend: BackendName
+    weights: WeightsChoice
     n_ctx: int
     n_threads: int
     n_gpu_layers: int
@@ -36,6 +42,8 @@ class LoadValues(Struct, frozen=True, kw_only=True):
 class ModelValues(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the user chose for one model; None follows what holds for all models."""
 
+    backend: BackendName | None = None
+    weights: WeightsChoice | None = None
     n_ctx: int | None = None
     n_threads: int | None = None
     n_gpu_layers: int | None = None
@@ -55,6 +63,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     system_prompt: str = ""  # of new conversations whose preset has none
     presets: tuple[Preset, ...] = ()  # the user's own
     default_preset: str = BUILT_IN[0].name
+    backend: BackendName = "llama"
+    weights: WeightsChoice = "auto"  # bf16 where the processor computes in it, else f32
     n_ctx: int = 0
     n_threads: int = 0
     n_gpu_layers: int = -1  # -1: as many as the device has memory for
@@ -131,6 +141,13 @@ class SettingsFile:
         for tell in self._listeners:
             tell()
         return self.current
+
+    def change_load(self, path: str, **values: Any) -> Settings:
+        """Change how the model in `path` is loaded; "" for all that have no values of their own."""
+        if not path:
+            return self.change(**values)
+        own = structs.replace(self.current.model_values(path), **values)
+        return self.change(models=self.current.models_with(path, own))
 
     def listen(self, tell: Callable[[], None]) -> None:
         """Have `tell` called after every change, for as long as the program runs."""

@@ -169,7 +169,12 @@ def test_a_preset_without_a_system_prompt_leaves_it_to_the_general_one() -> None
 def test_a_model_is_loaded_with_its_own_values_and_the_general_ones_for_the_rest() -> None:
     settings = Settings(n_ctx=4096, n_threads=3, models={"/m/a.gguf": ModelValues(n_ctx=512)})
     assert settings.load_values("/m/a.gguf") == LoadValues(
-        n_ctx=512, n_threads=3, n_gpu_layers=-1, idle_unload_s=900.0
+        backend="llama",
+        weights="auto",
+        n_ctx=512,
+        n_threads=3,
+        n_gpu_layers=-1,
+        idle_unload_s=900.0,
     )
     assert settings.load_values("/m/b.gguf").n_ctx == 4096
 

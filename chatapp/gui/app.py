@@ -60,6 +60,7 @@ class Program(QObject):
         self.history.list()  # the writer thread reads while the window is built
         self.engine = EngineProcess(parent=self)
         self.shelf = ModelShelf(settings, self)
+        self.engine.ready.connect(self.shelf.note_backends)
         self.window = MainWindow(settings, self.shelf)
         self.controller = ChatController(
             self.window.chat_page, self.history, self.shelf, self.engine, settings, self

@@ -294,7 +294,8 @@ class ChatController(QObject):
 
     def _on_reply_failed(self, conversation_id: str, error: Error) -> None:
         where = conversation_id or self._conversation.id
-        self.failures.put_error(where, error, self._engine.log_tail())
+        log = self._engine.log_tail()
+        self.failures.put_error(where, error, log, is_native=self.session.is_native)
         if error.code in _FILE_CODES:
             self._shelf.refresh()
         self._display.refresh()

@@ -10,6 +10,18 @@ from chatapp.protocol import Error
 
 Action = tuple[str, str]  # name and label
 
+# What llama.cpp may get over where our own networks fail.
+_LLAMA_HELPS = (
+    "not_a_model",
+    "damaged",
+    "unsupported_architecture",
+    "not_enough_memory",
+    "bad_request",
+    "engine_died",
+    "engine_silent",
+    "internal",
+)
+
 
 class Failure(NamedTuple):
     """What the error card shows, and whether something is broken or only waits for the user."""
@@ -25,13 +37,17 @@ class EngineErrors(QObject):
     """Puts failures into words.
 
     Actions: `retry` writes the reply again, starting the engine where it has to be;
-    `shorter_context` loads the model with half the context first; `models_page` opens the models;
-    `edit` takes the message back into the prompt.
+    `shorter_context` loads the model with half the context first; `use_llama` has llama.cpp run it
+    from now on; `models_page` opens the models; `edit` takes the message back into the prompt.
     """
 
-    def explain(self, error: Error, details: str = "") -> Failure:
-        """The words and buttons for what the engine said."""
+    def explain(self, error: Error, details: str = "", *, is_native: bool = False) -> Failure:
+        """The words and buttons for what the engine said; `is_native` if our own networks ran."""
         title, actions = self._table()[error.code]
+        if is_native and error.code in _LLAMA_HELPS:
+            actions = (("use_llama", self.tr("Use llama.cpp")), *actions)
+        if is_native and error.code in ("bad_request", "unsupported_architecture"):
+            title = self.tr("Our own networks cannot run this model.")
         return Failure(title, translated(error.message), actions, details)
 
     def unanswered(self) -> Failure:

@@ -21,9 +21,11 @@ class Failures(QObject):
         """What went wrong there and was not got over yet."""
         return self._failures.get(conversation_id)
 
-    def put_error(self, conversation_id: str, error: Error, log: str) -> None:
+    def put_error(
+        self, conversation_id: str, error: Error, log: str, *, is_native: bool = False
+    ) -> None:
         """Remember what the engine failed at; `log` is the end of what it wrote down."""
-        self._put(conversation_id, self._words.explain(error, log))
+        self._put(conversation_id, self._words.explain(error, log, is_native=is_native))
 
     def put_not_saved(self, conversation_id: str, text: str) -> None:
         """Remember that the history could not be written, for which `text` is the reason."""

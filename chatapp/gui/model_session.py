@@ -12,7 +12,6 @@ from chatapp.protocol import Done, Error, Load, Loaded, Progress, Unloaded
 from chatapp.settings import SettingsFile
 
 _SHORTEST_CONTEXT = 512  # tokens
-_BACKENDS = {"llama": "llama.cpp"}
 _BROKEN = ("engine_died", "engine_silent", "internal")  # what only a new process gets over
 
 
@@ -29,12 +28,14 @@ class ModelSession(QObject):
         progressed: `fraction` has changed.
         loaded: `current` is ready for requests; also when it was so already.
         failed: The model cannot be loaded; carries the `Error`.
+        outdated: Another engine was chosen for the model at hand; `follow_choice` takes it.
         unloaded: Nothing is loaded any more: idle for long, or the engine is gone.
     """
 
     progressed = Signal()
     loaded = Signal()
     failed = Signal(object)
+    outdated = Signal()
     unloaded = Signal()
 
     def __init__(
@@ -49,6 +50,7 @@ class ModelSession(QObject):
         self._settings = settings
         self._load_id = ""
         self._path = ""  # asked for last; an engine may spell it differently
+        self._engine_asked = ("", "")  # the backend asked for last, and its weights
         self._shortened: dict[str, int] = {}  # contexts made shorter, by path
         engine.progress.connect(self._on_progress)
         engine.loaded.connect(self._on_loaded)
@@ -56,10 +58,11 @@ class ModelSession(QObject):
         engine.failed.connect(self._on_failed)
         engine.unloaded.connect(self._on_unloaded)
         engine.died.connect(self._on_died)
+        settings.listen(self._on_settings)
 
     def require(self, path: str) -> None:
         """Have the model in `path` loaded; answered by `loaded` or `failed`."""
-        if self.loading_path == path:
+        if self.loading_path == path and not self._is_outdated():
             return
         if self.holds(path):
             self.loaded.emit()
@@ -67,8 +70,22 @@ class ModelSession(QObject):
             self._load(path)
 
     def holds(self, path: str) -> bool:
-        """Whether the model in `path` is ready."""
-        return self.current is not None and self._path == path
+        """Whether the model in `path` is ready, in the engine chosen for it."""
+        return self.current is not None and self._path == path and not self._is_outdated()
+
+    def follow_choice(self) -> None:
+        """Load the model at hand anew if another engine was chosen for it since."""
+        if self._is_outdated():
+            self._load(self._path)
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the model asked for last is to run in our own networks."""
+        return self._engine_asked[0] == "native"
+
+    def use_llama(self) -> None:
+        """Have the model asked for last run with llama.cpp from now on."""
+        self._settings.change_load(self._path, backend="llama")
 
     def shorten_context(self, path: str) -> None:
         """Load the model in `path` with half the context from now on."""
@@ -86,7 +103,9 @@ class ModelSession(QObject):
         """What runs the model, and on what, in words for the user."""
         if self.current is None:
             return ""
-        backend = _BACKENDS.get(self.current.backend, self.current.backend)
+        backend = "llama.cpp"
+        if self.current.backend == "native":
+            backend = self.tr("own networks, {}").format(self.current.weights)
         if self.current.n_gpu_layers:
             share = self.tr("{} layers").format(self.current.n_gpu_layers)
         else:
@@ -104,11 +123,14 @@ class ModelSession(QObject):
         else:
             self._engine.start()
         self._load_id = new_id()
+        self._engine_asked = self._engine_chosen()
         values = self._settings.current.load_values(path)
         self._engine.send(
             Load(
                 id=self._load_id,
                 path=path,
+                backend=values.backend,
+                weights=None if values.weights == "auto" else values.weights,
                 n_ctx=self._shortened.get(path) or values.n_ctx or None,
                 n_threads=values.n_threads or None,
                 n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
@@ -116,6 +138,20 @@ class ModelSession(QObject):
             )
         )
         self.progressed.emit()
+
+    def _engine_chosen(self) -> tuple[str, str]:
+        """The backend chosen for the model asked for last, and its weights where it has a say."""
+        values = self._settings.current.load_values(self._path)
+        return values.backend, values.weights if values.backend == "native" else ""
+
+    def _is_outdated(self) -> bool:
+        """Whether a model is at hand in another engine than was chosen for it."""
+        is_at_hand = self.current is not None or bool(self.loading_path)
+        return is_at_hand and self._engine_asked != self._engine_chosen()
+
+    def _on_settings(self) -> None:
+        if self._is_outdated():
+            self.outdated.emit()
 
     def _on_progress(self, event: Progress) -> None:
         if event.id == self._load_id:

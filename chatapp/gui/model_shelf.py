@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFile, QObject, QThreadPool, Signal
 
-from chatapp.settings import SettingsFile
+from chatapp.protocol import Ready
+from chatapp.settings import LoadValues, Settings, SettingsFile
 
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
@@ -35,9 +36,11 @@ class ModelShelf(QObject):
     Attributes:
         entries: Usable models by name, then what cannot be used.
         is_scanning: Whether the disk is being looked through.
+        has_native: Whether our own networks can run models here; taken to be so until it is known.
 
     Signals:
-        changed: The entries, the default model or `is_scanning` have changed.
+        changed: The entries, the default model, `is_scanning`, `has_native` or how a model is
+            loaded have changed.
         failed: Something could not be done; carries a text fit to be shown.
     """
 
@@ -48,12 +51,15 @@ class ModelShelf(QObject):
         super().__init__(parent)
         self.entries: tuple[ModelEntry, ...] = ()
         self.is_scanning = False
+        self.has_native = True
         self._settings = settings
+        self._known_loads = self._loads()
         self._is_outdated = False  # asked for again while at it
         self._undo: dict[str, Any] = {}
         self._trashed: dict[str, str] = {}  # where each file was, and where it is now
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        settings.listen(self._on_settings)
 
     def refresh(self) -> None:
         """Look through the disk; `changed` says when it is done."""
@@ -64,8 +70,7 @@ class ModelShelf(QObject):
         carrier = _Carrier()
         carrier.found.connect(self._on_found)
         carrier.failed.connect(self._on_failed)
-        choices = self._settings.current
-        self._pool.start(partial(_scan, carrier, choices.model_paths, choices.hidden_models))
+        self._pool.start(partial(_scan, carrier, self._settings.current))
 
     def entry(self, path: str) -> "ModelEntry | None":
         """What is known of that file."""
@@ -81,6 +86,19 @@ class ModelShelf(QObject):
     def set_default(self, path: str) -> None:
         """Use that model for new conversations."""
         self._settings.change(default_model=path)
+        self.changed.emit()
+
+    def load_values(self, path: str) -> LoadValues:
+        """How the model in `path` is loaded; with "" those that have no values of their own."""
+        return self._settings.current.load_values(path)
+
+    def set_engine(self, path: str, **values: str) -> None:
+        """Choose the `backend` or the `weights` of the model in `path`, of all models with ""."""
+        self._settings.change_load(path, **values)
+
+    def note_backends(self, engine: Ready) -> None:
+        """Take note of what the engine has."""
+        self.has_native = "native" in engine.backends
         self.changed.emit()
 
     def add(self, added: Sequence[str]) -> None:
@@ -147,6 +165,16 @@ class ModelShelf(QObject):
         self._settings.change(**self._undo)
         self.refresh()
 
+    def _on_settings(self) -> None:
+        if self._known_loads != self._loads():
+            self._known_loads = self._loads()
+            self.changed.emit()
+            self.refresh()  # the memory they take is another one now
+
+    def _loads(self) -> object:
+        current = self._settings.current
+        return current.models, current.load_values("")
+
     def _note_undo(self) -> None:
         current = self._settings.current
         self._trashed.clear()
@@ -180,17 +208,28 @@ class ModelShelf(QObject):
         self.changed.emit()
 
 
-def _scan(carrier: _Carrier, extra_paths: Sequence[str], hidden: Sequence[str]) -> None:
+def _scan(carrier: _Carrier, choices: Settings) -> None:
     from chatapp.library.shelf import find_models  # in the worker: not before the first paint
 
     result: object
     try:
-        result, answer = find_models(extra_paths, hidden), carrier.found
+        found = find_models(
+            choices.model_paths, choices.hidden_models, partial(_native_weights, choices)
+        )
+        result, answer = found, carrier.found
     except Exception as error:  # the top of a thread: the window must hear of it
         logger.exception("The search for models failed")
         result, answer = str(error), carrier.failed
     with suppress(RuntimeError):  # the program has ended meanwhile
         answer.emit(result)
+
+
+def _native_weights(choices: Settings, path: str) -> str:
+    """The weights our own networks would load, at most; "" where llama.cpp runs the model."""
+    values = choices.load_values(path)
+    if values.backend == "llama":
+        return ""
+    return "f32" if values.weights == "auto" else values.weights
 
 
 def _parts(path: str) -> list[str]:

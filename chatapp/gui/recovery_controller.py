@@ -31,6 +31,8 @@ class RecoveryController(QObject):
         else:
             if action == "shorter_context":
                 self._chat.session.shorten_context(self._chat.model_path())
+            elif action == "use_llama":
+                self._chat.session.use_llama()
             self._retry()
 
     def _retry(self) -> None:

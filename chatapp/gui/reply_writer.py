@@ -161,7 +161,7 @@ class ReplyWriter(QObject):
             self._session.require(self._jobs[0].model_path)
 
     def _follow_choice(self) -> None:
-        """Have another engine, if one was chosen for the model at hand, once nobody waits for it."""
+        """Take another engine that was chosen for the model, once nobody waits for a reply."""
         if not self.is_busy:
             self._session.follow_choice()
 

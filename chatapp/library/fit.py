@@ -24,6 +24,8 @@ _SCORE_BYTES = 6  # an attention score in f32, and its f16 copy that meets the v
 _MASK_BYTES = 4  # f32
 _FLASH_MASK_BYTES = 6  # flash attention reads a copy of the mask in f16
 _TOKEN_BYTES = 400  # a token and a merge in llama.cpp's tables, measured with 49,152 of each
+# What a weight and a number of the cache take in our own networks, with all that goes with them.
+_NATIVE_BYTES = {"f32": (4.0, 4), "bf16": (2.0, 2), "int8": (1.0, 4), "int4": (0.6, 2)}
 _ACTIVATIONS = 16  # rows of n_embd numbers alive at once for every token of a piece, measured
 
 
@@ -76,11 +78,42 @@ def default_n_ctx(header: GgufHeader, available_bytes: int) -> int:
     return min(longest, MIN_N_CTX)
 
 
-def judge(header: GgufHeader, available_bytes: int) -> Fit:
-    """How the model fits with the context it would be given."""
-    n_ctx = default_n_ctx(header, available_bytes)
-    needs = estimate_memory(header, n_ctx)
-    is_cut = n_ctx < min(header.n_ctx_train, DEFAULT_N_CTX)
+def opening_bytes(n_params: int, weights: str) -> int:
+    """Bytes our own networks take while a file is opened: int8 and int4 are rounded from f32."""
+    return n_params * (2 if weights == "bf16" else 4)
+
+
+def estimate_native_memory(header: GgufHeader, n_ctx: int, weights: str) -> int:
+    """Bytes the model takes in our own networks, while it is opened or while it runs.
+
+    Args:
+        header: The model.
+        n_ctx: Length of the context in tokens.
+        weights: f32, bf16, int8 or int4.
+    """
+    weight_bytes, number_bytes = _NATIVE_BYTES[weights]
+    per_head = header.key_length + header.value_length
+    cache = n_ctx * sum(header.n_kv_head) * per_head * number_bytes
+    running = round(header.n_params * weight_bytes) + cache
+    return max(opening_bytes(header.n_params, weights), running)
+
+
+def judge(header: GgufHeader, available_bytes: int, native_weights: str = "") -> Fit:
+    """How the model fits with the context it would be given.
+
+    Args:
+        header: The model.
+        available_bytes: Memory that can be had.
+        native_weights: f32, bf16, int8 or int4 in our own networks; "" with llama.cpp.
+    """
+    longest = min(header.n_ctx_train, DEFAULT_N_CTX)
+    n_ctx = longest if native_weights else default_n_ctx(header, available_bytes)
+    needs = (
+        estimate_native_memory(header, n_ctx, native_weights)
+        if native_weights
+        else estimate_memory(header, n_ctx)
+    )
+    is_cut = n_ctx < longest
     level: Level = "easy"
     if needs > available_bytes:
         level = "no"

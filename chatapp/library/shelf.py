@@ -5,7 +5,7 @@ one. Knows nothing about settings or windows.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -62,12 +62,18 @@ class _Candidate(NamedTuple):
     error: Sentence | None = None
 
 
-def find_models(extra_paths: Sequence[str], hidden: Iterable[str]) -> tuple[ModelEntry, ...]:
+def find_models(
+    extra_paths: Sequence[str],
+    hidden: Iterable[str],
+    native_weights: Callable[[str], str] = lambda path: "",
+) -> tuple[ModelEntry, ...]:
     """Look through the app's models folder, installed packages, and what the user added.
 
     Args:
         extra_paths: Files and folders the user added.
         hidden: Files the user took off the shelf.
+        native_weights: Says what our own networks make of the weights in a path; "" where
+            llama.cpp runs them as they are.
 
     Returns:
         Each file once: usable models by name, then what cannot be used.
@@ -80,7 +86,8 @@ def find_models(extra_paths: Sequence[str], hidden: Iterable[str]) -> tuple[Mode
         if identity in seen:
             continue
         seen.add(identity)
-        entry = _entry(candidate, available)
+        weights = native_weights(str(candidate.path))
+        entry = _entry(candidate, available, weights)
         if entry is not None:
             entries.append(entry)
     return tuple(sorted(entries, key=_order))
@@ -139,7 +146,7 @@ def _order(entry: ModelEntry) -> tuple[bool, str, str]:
     return bool(entry.error), entry.name.casefold(), entry.path
 
 
-def _entry(candidate: _Candidate, available: int) -> ModelEntry | None:
+def _entry(candidate: _Candidate, available: int, weights: str = "") -> ModelEntry | None:
     """Describe a candidate; None for what only lies beside a model in a folder."""
     if candidate.error:
         return _refused(candidate, "file_missing", candidate.error)
@@ -162,7 +169,7 @@ def _entry(candidate: _Candidate, available: int) -> ModelEntry | None:
         n_ctx_train=header.n_ctx_train,
         license=header.license,
         has_chat_template=bool(header.chat_template),
-        fit=judge(header, available),
+        fit=judge(header, available, weights),
     )
 
 

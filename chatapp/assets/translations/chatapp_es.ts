@@ -1354,6 +1354,10 @@
 <context>
     <name>DetailsCard</name>
     <message>
+        <source>Runs with</source>
+        <translation>Funciona con</translation>
+    </message>
+    <message>
         <source>Chat</source>
         <translation>Chat</translation>
     </message>
@@ -1425,7 +1429,58 @@
     </message>
 </context>
 <context>
+    <name>EngineChoice</name>
+    <message>
+        <source>Runs with</source>
+        <translation>Funciona con</translation>
+    </message>
+    <message>
+        <source>Own networks (native)</source>
+        <translation>Redes propias (nativo)</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Pesos</translation>
+    </message>
+    <message>
+        <source>How finely each weight is kept: the smaller, the less memory it takes.</source>
+        <translation>Con qué finura se guarda cada peso: cuanto menor, menos memoria ocupa.</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automático</translation>
+    </message>
+    <message>
+        <source>f32, exact</source>
+        <translation>f32, exactos</translation>
+    </message>
+    <message>
+        <source>bf16, half of it</source>
+        <translation>bf16, la mitad</translation>
+    </message>
+    <message>
+        <source>int8, a quarter</source>
+        <translation>int8, un cuarto</translation>
+    </message>
+    <message>
+        <source>int4, the smallest</source>
+        <translation>int4, los menores</translation>
+    </message>
+    <message>
+        <source>Own networks need PyTorch, which is not installed. “make run” installs it; by hand: pip install torch tokenizers safetensors gguf</source>
+        <translation>Las redes propias necesitan PyTorch, que no está instalado. «make run» lo instala; a mano: pip install torch tokenizers safetensors gguf</translation>
+    </message>
+</context>
+<context>
     <name>EngineErrors</name>
+    <message>
+        <source>Use llama.cpp</source>
+        <translation>Usar llama.cpp</translation>
+    </message>
+    <message>
+        <source>Our own networks cannot run this model.</source>
+        <translation>Nuestras redes propias no pueden ejecutar este modelo.</translation>
+    </message>
     <message>
         <source>This message has no reply yet.</source>
         <translation>Este mensaje aún no tiene respuesta.</translation>
@@ -2122,6 +2177,10 @@
 <context>
     <name>ModelSession</name>
     <message>
+        <source>own networks, {}</source>
+        <translation>redes propias, {}</translation>
+    </message>
+    <message>
         <source>{} layers</source>
         <translation>{} capas</translation>
     </message>
@@ -2311,6 +2370,14 @@
         <translation>Valores de</translation>
     </message>
     <message>
+        <source>Runs with</source>
+        <translation>Funciona con</translation>
+    </message>
+    <message>
+        <source>llama.cpp is the fastest. Own networks are chatapp&apos;s, in PyTorch; they can make the weights finer or smaller.</source>
+        <translation>llama.cpp es el más rápido. Las redes propias son las de chatapp, en PyTorch; pueden hacer los pesos más finos o más pequeños.</translation>
+    </message>
+    <message>
         <source>As for all models</source>
         <translation>Como todos los modelos</translation>
     </message>
@@ -2327,8 +2394,8 @@
         <translation>Cómo escribe este modelo</translation>
     </message>
     <message>
-        <source>Changes hold from the next time a model is loaded.</source>
-        <translation>Los cambios valen desde la próxima vez que se cargue un modelo.</translation>
+        <source>Another engine is taken at once, the rest when a model is loaded next.</source>
+        <translation>Otro motor se toma enseguida; lo demás, la próxima vez que se cargue un modelo.</translation>
     </message>
     <message>
         <source>Context, in tokens</source>

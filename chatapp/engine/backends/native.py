@@ -240,7 +240,7 @@ def _check_memory(path: Path, weights: Weights) -> None:
     if path.is_dir():
         needs = sum(file.stat().st_size for file in path.glob("*.safetensors"))
     else:
-        needs = read_header(path).n_params * (2 if weights == "bf16" else 4)
+        needs = fit.opening_bytes(read_header(path).n_params, weights)
     has = fit.memory_available()
     if needs > has:
         raise EngineError(

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
+from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models import wording
+from chatapp.gui.models.engine_choice import EngineChoice
 
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
@@ -29,9 +31,10 @@ class DetailsCard(QFrame):
     show_requested = Signal()
     removal_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.mark(self, surface="card")
+        self._shelf = shelf
         self._name = ElidedLabel(parent=self)
         self._name.setObjectName("modelName")
         theme.set_font(self._name, 14, QFont.Weight.DemiBold)
@@ -40,6 +43,13 @@ class DetailsCard(QFrame):
         self._advice = QLabel(self)
         self._advice.setObjectName("modelAdvice")
         self._advice.setWordWrap(True)
+        self._engine = EngineChoice(shelf, self)
+        self._runs_with = QLabel(self.tr("Runs with"), self)
+        self._runs_with.setBuddy(self._engine)
+        self._missing = QLabel(self._engine.native_missing(), self)
+        self._missing.setObjectName("nativeMissing")
+        self._missing.setWordWrap(True)
+        theme.mark(self._missing, tone="muted", letters="small")
         self._chat = self._button(self.tr("Chat"), self.chat_requested)
         self._default = self._button(self.tr("Use for new chats"), self.default_requested)
         self._show = self._button(self.tr("Show file"), self.show_requested)
@@ -55,6 +65,10 @@ class DetailsCard(QFrame):
         self._figures.setText(wording.figures(entry) if is_usable else entry.path)
         self._advice.setText(wording.advice(entry))
         theme.mark(self._advice, tone="muted" if wording.fit(entry)[1] != "bad" else "bad")
+        self._engine.set_path(entry.path)
+        self._engine.setVisible(is_usable)
+        self._runs_with.setVisible(is_usable)
+        self._missing.setVisible(is_usable and not self._shelf.has_native)
         self._chat.setVisible(is_usable)
         fits = entry.fit is None or entry.fit.level != "no"
         self._chat.setText(self.tr("Chat") if fits else self.tr("Try it anyway"))
@@ -87,12 +101,20 @@ class DetailsCard(QFrame):
         for button in (self._chat, self._default, self._show, self._remove):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        engine = QHBoxLayout()
+        engine.setSpacing(8)
+        engine.addWidget(self._runs_with)
+        engine.addWidget(self._engine)
+        engine.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(3)
         layout.addWidget(self._name)
         layout.addWidget(self._figures)
         layout.addWidget(self._advice)
+        layout.addSpacing(5)
+        layout.addLayout(engine)
+        layout.addWidget(self._missing)
         layout.addStretch(1)
         layout.addSpacing(6)
         layout.addLayout(buttons)

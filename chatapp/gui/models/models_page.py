@@ -103,7 +103,7 @@ class ModelsPage(QWidget):
         self._message.setMinimumHeight(_MESSAGE_HEIGHT)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.mark(self._message, tone="muted")
-        self._details = DetailsCard(self)
+        self._details = DetailsCard(self._shelf, self)
         self._memory = MemoryCard(self)
         self._notice = NoticeBar(self)
         self._no_models = NoModels(self)

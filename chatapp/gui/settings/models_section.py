@@ -10,6 +10,7 @@ from chatapp.chat import GenerationParams
 from chatapp.gui.chat.parameters import Parameters
 from chatapp.gui.fields import Choice, NumberField
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.models.engine_choice import EngineChoice
 from chatapp.gui.settings.section import SectionPage, muted
 from chatapp.presets import changed_values
 from chatapp.settings import ModelValues, SettingsFile
@@ -31,7 +32,7 @@ class _Value(NamedTuple):
 
 
 class ModelsSection(SectionPage):
-    """Context, threads, layers on the GPU and the time to unload."""
+    """Engine, context, threads, layers on the GPU and the time to unload."""
 
     def __init__(self, settings: SettingsFile, shelf: ModelShelf) -> None:
         super().__init__(settings)
@@ -41,14 +42,28 @@ class ModelsSection(SectionPage):
         self._chooser = Choice(self.tr("Whose values"), self)
         self._chooser.chosen.connect(self._choose)
         self.add_row(self.tr("Whose values"), self._chooser)
+        self._engine = EngineChoice(shelf, self)
+        self.add_row(
+            self.tr("Runs with"),
+            self._engine,
+            self.tr(
+                "llama.cpp is the fastest. Own networks are chatapp's, in PyTorch; they can make "
+                "the weights finer or smaller."
+            ),
+        )
         self._add_fields()
         self._follow = QPushButton(self.tr("As for all models"), self)
         self._follow.clicked.connect(self._follow_all)
         self._state = self.add_row(self.tr("Values of its own"), self._follow, " ")
         self._forget = QPushButton(self.tr("Forget"), self)
-        self._forget.clicked.connect(lambda: self._change_model(params=None))
+        self._forget.clicked.connect(self._forget_params)
         self._writing = self.add_row(self.tr("How this model writes"), self._forget, " ")
-        self.add_widget(muted(self.tr("Changes hold from the next time a model is loaded."), self))
+        self.add_widget(
+            muted(
+                self.tr("Another engine is taken at once, the rest when a model is loaded next."),
+                self,
+            )
+        )
         settings.listen(self._show)
         shelf.changed.connect(self._show_models)
         self._show_models()
@@ -119,6 +134,7 @@ class ModelsSection(SectionPage):
     def _show(self) -> None:
         in_force = self._settings.current.load_values(self._path)
         own = self._settings.current.model_values(self._path)
+        self._engine.set_path(self._path)
         for value in self._values:
             value.field.show_value(getattr(in_force, value.name) / value.factor)
         has_own = own != ModelValues(params=own.params)
@@ -142,18 +158,15 @@ class ModelsSection(SectionPage):
         is_special = number == value.field.minimum()
         number = number if is_special else max(number, value.least)
         kind = float if value.name == "idle_unload_s" else int
-        chosen = {value.name: kind(number * value.factor)}
-        if self._path:
-            self._change_model(**chosen)
-        else:
-            self.change(**chosen)
+        self._settings.change_load(self._path, **{value.name: kind(number * value.factor)})
 
     def _follow_all(self) -> None:
         params = self._settings.current.model_values(self._path).params
         self._set_model(ModelValues(params=params))
 
-    def _change_model(self, **changes: object) -> None:
-        self._set_model(structs.replace(self._settings.current.model_values(self._path), **changes))
+    def _forget_params(self) -> None:
+        own = self._settings.current.model_values(self._path)
+        self._set_model(structs.replace(own, params=None))
 
     def _set_model(self, values: ModelValues) -> None:
         self.change(models=self._settings.current.models_with(self._path, values))
