@@ -203,6 +203,19 @@ def hangs() -> None:
     time.sleep(60)
 
 
+def ends_when_told() -> None:
+    """Begins each reply, and ends it when it is told to stop."""
+    for request in _requests():
+        match request:
+            case Generate(id=id):
+                _send(Delta(id=id, text="Once "))
+            case Cancel(id=id, target=target) if target:
+                _send(Done(id=id))
+                _send(Done(id=target, reply=replace(REPLY, finish_reason="cancelled")))
+            case _:
+                _answer(request)
+
+
 def shuts_its_mouth() -> None:
     """Closes stdout and lives on."""
     _until_generate()

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
-from chatapp.chat import Attachment, GenerationParams, clean
+from chatapp.chat import Attachment, clean
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.conversation_opener import ConversationOpener
 from chatapp.gui.conversations import new_conversation, versions, with_change, with_message
@@ -37,12 +37,13 @@ class ChatController(QObject):
     Attributes:
         session: The model that the engine holds.
         failures: What went wrong in which conversation.
+        saver: Also lets a message follow a reply in a conversation that is not on show.
 
     Signals:
         models_page_requested: The Models place is to be shown.
         shown: A conversation is on show; carries its id, as those below do.
         changed: The one on show has changed: a reply was finished, a mark set.
-        sent: A message given to `send` is safe from a power cut now.
+        sent: A message given to `send` or the saver is safe from a power cut now.
         refused: It was not taken; whoever holds its text keeps it.
         became_free: A reply came to its end, or was stopped: the next message may be sent. Does
             not come after a failure, until the reply was written after all.
@@ -75,7 +76,7 @@ class ChatController(QObject):
         self._choice = ModelChoice(shelf, settings, self)
         self._writer = ReplyWriter(engine, self.session, history, self)
         self._display = WorkDisplay(page, self.session, self._writer, self.failures, self)
-        self._saver = MessageSaver(history, self)
+        self.saver = MessageSaver(history, self)
         self._opener = ConversationOpener(history, self._writer, self)
         self._sidebar = SidebarController(page, history, self)
         self._conversation = self._new_conversation()
@@ -103,7 +104,7 @@ class ChatController(QObject):
     def is_busy(self) -> bool:
         """Whether the conversation on show takes no message and no change of its tree now."""
         is_read_anew = self._opener.opening_id == self._conversation.id
-        return self._saver.is_saving or is_read_anew or self._is_at_work()
+        return self.saver.is_saving(self._conversation.id) or is_read_anew or self._is_at_work()
 
     @property
     def refusal(self) -> str:
@@ -119,11 +120,11 @@ class ChatController(QObject):
         if self.is_busy or self.refusal or not (text.strip() or attachments):
             self.refused.emit(conversation.id)
             return
-        self._saver.add(conversation, text, attachments, self.model_path())
+        self.saver.add(conversation, text, attachments, self.model_path())
 
     def revise(self, message: StoredMessage, text: str, *, wants_reply: bool) -> None:
         """Add the user's wording of a message as a version beside it, and have it answered."""
-        self._saver.revise(self._conversation, message, text, wants_reply)
+        self.saver.revise(self._conversation, message, text, wants_reply)
 
     def stop(self) -> None:
         """Stop the reply in the conversation on show."""
@@ -217,12 +218,12 @@ class ChatController(QObject):
         page.conversation_requested.connect(self.show)
         page.model_requested.connect(self.use_model)
         page.models_page_requested.connect(self.models_page_requested)
-        page.system_prompt_changed.connect(self._on_system_prompt)
-        page.params_changed.connect(self._on_params)
+        page.system_prompt_changed.connect(lambda text: self._change(system_prompt=clean(text)))
+        page.params_changed.connect(lambda params: self._change(params=params))
         self._settings.listen(self._show_settings)
         self._opener.opened.connect(self._on_opened)
-        self._saver.saved.connect(self._on_saved)
-        self._saver.refused.connect(self.refused)
+        self.saver.saved.connect(self._on_saved)
+        self.saver.refused.connect(self.refused)
         history.failed.connect(self._on_history_failed)
         self._sidebar.deleted.connect(self._on_deleted)
         self._sidebar.restored.connect(self.show)
@@ -271,7 +272,7 @@ class ChatController(QObject):
     ) -> None:
         """Have a reply written to the message at the end of the conversation's path."""
         job = self._choice.job(conversation, model_path, begun)
-        if job is None or self.refusal:
+        if job is None or (self._history.refusal and not conversation.is_incognito):
             self._note_unanswered()
         else:
             self._writer.write(job)
@@ -325,12 +326,6 @@ class ChatController(QObject):
         self._writer.stop(conversation_id)
         if conversation_id == self._conversation.id:
             self.new()
-
-    def _on_system_prompt(self, text: str) -> None:
-        self._change(system_prompt=clean(text))
-
-    def _on_params(self, params: GenerationParams | None) -> None:
-        self._change(params=params)
 
     def _change(self, **settings: Any) -> None:
         """Give the conversation on show other settings; what was never begun is not kept yet."""

@@ -77,6 +77,12 @@ def versions(conversation: StoredConversation) -> dict[str, tuple[str, ...]]:
     return {message.id: tuple(by_parent[message.parent_id]) for message in conversation.messages}
 
 
+def is_answered(conversation: StoredConversation) -> bool:
+    """Whether the path ends in a reply that was written to its end."""
+    path = conversation.path()
+    return bool(path) and path[-1].role == "assistant" and path[-1].status == "complete"
+
+
 def last_usage(conversation: StoredConversation) -> tuple[Usage, Timings] | None:
     """What the last reply on the path cost and took, of those that came to an orderly end."""
     for message in reversed(conversation.path()):

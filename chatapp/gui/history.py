@@ -80,6 +80,7 @@ class History(QObject):
         self._memory: ConversationStore | None = None
         self._incognito_ids: set[str] = set()  # of conversations, and of messages in them
         self._query = ""
+        self._is_closed = False
         self._told_problem: Sentence | None = None
         self._settled.connect(self._on_settled, Qt.ConnectionType.QueuedConnection)
 
@@ -112,6 +113,18 @@ class History(QObject):
     def open(self, conversation_id: str) -> None:
         """Ask for a conversation; answered by `opened`."""
         self._watch(self._of(conversation_id).open_conversation(conversation_id), self._on_opened)
+
+    def read(
+        self,
+        conversation_id: str,
+        deliver: Callable[[StoredConversation], object],
+        refuse: Callable[[], object],
+    ) -> None:
+        """Ask for a conversation as it is now, whoever else opens it; answered by one of the calls.
+
+        `refuse` comes after `failed`.
+        """
+        self._watch(self._of(conversation_id).open_conversation(conversation_id), deliver, refuse)
 
     def create(
         self,
@@ -321,7 +334,11 @@ class History(QObject):
         self._watch(self.store.backups(), self.backups_listed.emit)
 
     def close(self) -> None:
-        """Wait until everything asked for is written, then let go of the file."""
+        """Wait until everything asked for is written, then let go of the file.
+
+        What is not answered by then is not answered any more: nobody could do anything with it.
+        """
+        self._is_closed = True
         self.store.close()
         if self._memory is not None:
             self._memory.close()
@@ -363,6 +380,8 @@ class History(QObject):
     def _on_settled(
         self, future: Future[T], deliver: Callable[[T], object], refuse: Callable[[], object]
     ) -> None:
+        if self._is_closed:
+            return
         try:
             deliver(future.result())
         except StorageError as error:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from chatapp.chat import Attachment
-from chatapp.gui.conversations import revision, user_message
+from chatapp.gui.conversations import is_answered, revision, user_message
 from chatapp.gui.history import History
 from chatapp.storage.records import StoredConversation, StoredMessage
 
@@ -21,7 +21,7 @@ class Written(NamedTuple):
 
 
 class MessageSaver(QObject):
-    """Saves one message at a time.
+    """Saves what it is given, one message at a time in each conversation.
 
     Signals:
         saved: The `Written`, safe from a power cut now.
@@ -35,14 +35,15 @@ class MessageSaver(QObject):
     def __init__(self, history: History, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self._written: Written | None = None
+        self._reading: set[str] = set()  # conversations that a message follows in
+        self._written: dict[str, Written] = {}  # by id of the message
         history.committed.connect(self._on_committed)
         history.refused.connect(self._on_refused)
 
-    @property
-    def is_saving(self) -> bool:
-        """Whether a message is on its way into the history."""
-        return self._written is not None
+    def is_saving(self, conversation_id: str) -> bool:
+        """Whether a message of that conversation is on its way into the history."""
+        saving = {written.conversation.id for written in self._written.values()}
+        return conversation_id in self._reading | saving
 
     def add(
         self,
@@ -61,6 +62,26 @@ class MessageSaver(QObject):
             )
         self._save(Written(conversation, user_message(conversation, text, attachments)))
 
+    def follow(self, conversation_id: str, text: str, attachments: Sequence[Attachment]) -> None:
+        """Save a message behind the last reply of a conversation, as the history has it now.
+
+        Refused where that reply was not written to its end.
+        """
+
+        def add(conversation: StoredConversation) -> None:
+            self._reading.remove(conversation_id)
+            if is_answered(conversation):
+                self._save(Written(conversation, user_message(conversation, text, attachments)))
+            else:
+                self.refused.emit(conversation_id)
+
+        def refuse() -> None:
+            self._reading.remove(conversation_id)
+            self.refused.emit(conversation_id)
+
+        self._reading.add(conversation_id)
+        self._history.read(conversation_id, add, refuse)
+
     def revise(
         self, conversation: StoredConversation, message: StoredMessage, text: str, wants_reply: bool
     ) -> None:
@@ -70,14 +91,14 @@ class MessageSaver(QObject):
         if message.role == "user":
             self._save(written)
         else:
-            self._written = written
+            self._written[revised.id] = written
             self._history.add_edited_reply(
                 revised.id, revised.conversation_id, message.id, revised.content
             )
 
     def _save(self, written: Written) -> None:
-        self._written = written
         message = written.message
+        self._written[message.id] = written
         self._history.add_user_message(
             message.id,
             message.conversation_id,
@@ -87,18 +108,9 @@ class MessageSaver(QObject):
         )
 
     def _on_committed(self, message_id: str) -> None:
-        written = self._take(message_id)
-        if written is not None:
-            self.saved.emit(written)
+        if message_id in self._written:
+            self.saved.emit(self._written.pop(message_id))
 
     def _on_refused(self, message_id: str) -> None:
-        written = self._take(message_id)
-        if written is not None:
-            self.refused.emit(written.conversation.id)
-
-    def _take(self, message_id: str) -> Written | None:
-        written = self._written
-        if written is None or written.message.id != message_id:
-            return None
-        self._written = None
-        return written
+        if message_id in self._written:
+            self.refused.emit(self._written.pop(message_id).conversation.id)

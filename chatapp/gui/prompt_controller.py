@@ -12,6 +12,7 @@ from chatapp import paths
 from chatapp.gui.attachment_controller import AttachmentController
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat_controller import ChatController
+from chatapp.gui.conversations import is_answered
 from chatapp.gui.desk import Desk
 from chatapp.gui.history import History
 from chatapp.gui.prompt_library import PromptLibrary
@@ -41,7 +42,7 @@ class PromptController(QObject):
         self._desks = {self._id: Desk(self._id)}
         self.attachments = AttachmentController(page, self._desk, self)
         self._awaited: set[str] = set()  # conversations whose draft is on its way
-        self._sending: Draft | None = None
+        self._sending: dict[str, tuple[Desk, Draft]] = {}  # by conversation; what is being saved
         self._is_unsaved = False
         self._is_showing = False
         self._n_recalled = 0  # how many messages of the user back; 0 is what is being written
@@ -185,7 +186,7 @@ class PromptController(QObject):
 
     def _on_send(self, text: str) -> None:
         desk = self._desk
-        if self._sending is not None:
+        if self._id in self._sending:
             return
         if desk.readings:
             self._page.show_notice(self.tr("The message can be sent once its files are read."))
@@ -201,44 +202,48 @@ class PromptController(QObject):
             self._send(draft)
 
     def _send(self, draft: Draft) -> None:
-        self._sending = draft
+        self._sending[self._id] = self._desk, draft
         self._chat.send(draft.text, draft.attachments)
         self._show_queue()
 
     def _send_next(self) -> None:
-        if self._desk.queue and self._sending is None and not self._chat.is_busy:
+        if self._desk.queue and self._is_idle():
             self._send(self._desk.queue[0])
 
     def _on_free(self, conversation_id: str) -> None:
         """Send what waits for the end of a reply, unless the reply was cut short."""
-        path = self._chat.conversation.path()
-        is_answered = bool(path) and path[-1].role == "assistant" and path[-1].status == "complete"
-        if conversation_id == self._id and is_answered:
+        if conversation_id != self._id:
+            self._send_elsewhere(conversation_id)
+        elif is_answered(self._chat.conversation):
             self._send_next()
         self._show_queue()
 
+    def _send_elsewhere(self, conversation_id: str) -> None:
+        desk = self._desks.get(conversation_id)
+        if desk is not None and desk.queue and conversation_id not in self._sending:
+            draft = desk.queue[0]
+            self._sending[conversation_id] = desk, draft
+            self._chat.saver.follow(conversation_id, draft.text, draft.attachments)
+
     def _on_sent(self, conversation_id: str) -> None:
-        sent, self._sending = self._sending, None
-        if sent is None:  # not by us
+        if conversation_id not in self._sending:  # not by us
             return
-        desk = self._desks.get(conversation_id, Desk(conversation_id))
+        desk, sent = self._sending.pop(conversation_id)
         if desk.queue and desk.queue[0] is sent:
             desk.take_from_queue(0)
         else:
-            is_on_show = conversation_id == self._id
-            text = self._box.text() if is_on_show else desk.text
+            text = self._box.text() if desk is self._desk else desk.text
             # What was typed since stays.
             desk.text = text.removeprefix(sent.text)
             desk.attachments = tuple(a for a in desk.attachments if a not in sent.attachments)
         if conversation_id == self._new_id:
             self._new_id = ""
-        if conversation_id == self._id:
+        if desk is self._desk:
             self._show_desk()
         self._save(desk)
 
     def _on_refused(self, conversation_id: str) -> None:
-        self._sending = None
-        self._on_shown(conversation_id)  # a new one has another id for the next try
+        self._sending.pop(conversation_id, None)  # it still lies on its desk
         self._show_queue()
 
     def _on_recall(self, step: int) -> None:
@@ -258,8 +263,11 @@ class PromptController(QObject):
             draft.text or ", ".join(attachment.name for attachment in draft.attachments)
             for draft in self._desk.queue
         ]
-        is_held = self._sending is None and not self._chat.is_busy
-        self._page.queue_bar.show_queue(texts, is_held)
+        self._page.queue_bar.show_queue(texts, self._is_idle())
+
+    def _is_idle(self) -> bool:
+        """Whether nothing is under way that the queue on show would wait for."""
+        return self._id not in self._sending and not self._chat.is_busy
 
     def _take_from_queue(self, number: int) -> None:
         """Put a waiting message back into the prompt, before what is written there."""

@@ -1,121 +1,44 @@
 """What is typed: drafts, attachments, the queue, recall; by real keys over the real history."""
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pdf_files
 import pytest
 from chat_place import Chat
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication
+from prompt_keys import (
+    CONTROL,
+    DOWN,
+    ENTER,
+    ESCAPE,
+    PASTE,
+    UP,
+    Open,
+    ask,
+    button,
+    draft_on_disk,
+    edit,
+    messages_on_disk,
+    names,
+    paste,
+    press,
+    queue,
+    show,
+    show_conversation,
+    write,
+)
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from chatapp import paths
 from chatapp.chat import Attachment
 from chatapp.gui.chat.prompt_box import PromptEdit
-from chatapp.storage.records import Draft, StoredMessage
-from chatapp.storage.store import ConversationStore
-
-Open = Callable[..., Chat]
-ENTER, UP, DOWN, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Escape
-CONTROL = Qt.KeyboardModifier.ControlModifier
-PASTE = "word " * 700
+from chatapp.storage.records import Draft
 
 
 @pytest.fixture
 def chat(open_chat: Open) -> Chat:
     return show(open_chat("polite"))
-
-
-def show(chat: Chat) -> Chat:
-    chat.begin()
-    chat.page.resize(1128, 760)
-    chat.page.show()
-    chat.page.activateWindow()
-    chat.qtbot.waitUntil(chat.page.isActiveWindow)
-    chat.page.focus_prompt()
-    return chat
-
-
-def edit(chat: Chat) -> PromptEdit:
-    return chat.page.prompt_box.edit
-
-
-def write(chat: Chat, text: str) -> None:
-    QTest.keyClicks(edit(chat), text)
-
-
-def press(chat: Chat, key: Qt.Key, modifiers: Qt.KeyboardModifier | None = None) -> None:
-    QTest.keyClick(edit(chat), key, modifiers or Qt.KeyboardModifier.NoModifier)
-
-
-def ask(chat: Chat, text: str) -> str:
-    """Type a text, send it by Enter and wait for the reply; gives the conversation's id."""
-    write(chat, text)
-    with chat.qtbot.waitSignal(chat.controller.became_free, timeout=60_000):
-        press(chat, ENTER)
-    return chat.controller.conversation.id
-
-
-def show_conversation(chat: Chat, conversation_id: str) -> None:
-    with chat.qtbot.waitSignal(chat.controller.shown, timeout=60_000):
-        chat.page.conversation_requested.emit(conversation_id)
-
-
-def paste(text: str = "", files: list[Path] | None = None) -> None:
-    data = QMimeData()
-    data.setText(text)
-    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files or []])
-    QGuiApplication.clipboard().setMimeData(data)
-
-
-def button(chat: Chat, name: str) -> QAbstractButton:
-    """The button of that name; clicking it is what a mouse or the space bar would do."""
-    found = chat.page.findChildren(QAbstractButton)
-    return next(one for one in found if one.accessibleName() == name or one.text() == name)
-
-
-def names(chat: Chat) -> list[str]:
-    """The attachments on show, as a screen reader would read them."""
-    found = chat.page.prompt_box.chips.widget().findChildren(QAbstractButton)
-    return [one.accessibleName()[5:] for one in found if one.accessibleName().startswith("Show ")]
-
-
-def queue(chat: Chat) -> list[str]:
-    found = chat.page.queue_bar.findChildren(QAbstractButton)
-    before = "Do not send: "
-    found_names = [one.accessibleName() for one in found if one.isVisible()]
-    return [name.removeprefix(before) for name in found_names if name.startswith(before)]
-
-
-def draft_on_disk(conversation_id: str = "") -> Draft:
-    """The draft that a program would find which starts after a crash now."""
-    with store_after_a_crash() as store:
-        if conversation_id:
-            return store.load_draft(conversation_id).result()
-        found = store.last_new_draft().result()
-        return Draft() if found is None else found[1]
-
-
-def messages_on_disk() -> list[StoredMessage]:
-    """The messages of the only conversation."""
-    with store_after_a_crash() as store:
-        (summary,) = store.list_conversations().result()
-        return list(store.open_conversation(summary.id).result().path())
-
-
-@contextmanager
-def store_after_a_crash() -> Iterator[ConversationStore]:
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copytree(paths.data_dir(), Path(folder) / "data"))
-        store = ConversationStore(copy / paths.history_file().name)
-        yield store
-        store.close()
 
 
 # ---- drafts ----
