@@ -41,7 +41,7 @@ def _private_stdout() -> BinaryIO:
 
 def _load(request: Load, on_progress: Callable[[float], None]) -> Backend:
     # Each costs time that `ready` must not wait: 0.3 s llama.cpp, 1 s torch.
-    if request.backend == "native":
+    if request.backend == "native" or os.path.isdir(request.path):  # llama.cpp opens files alone
         if missing := _missing_packages():
             raise EngineError(
                 "bad_request",

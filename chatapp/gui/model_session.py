@@ -140,9 +140,9 @@ class ModelSession(QObject):
         self.progressed.emit()
 
     def _engine_chosen(self) -> tuple[str, str]:
-        """The backend chosen for the model asked for last, and its weights where it has a say."""
+        """The backend chosen for the model asked for last, and its weights."""
         values = self._settings.current.load_values(self._path)
-        return values.backend, values.weights if values.backend == "native" else ""
+        return values.backend, values.weights
 
     def _is_outdated(self) -> bool:
         """Whether a model is at hand in another engine than was chosen for it."""

@@ -125,7 +125,7 @@ class ModelShelf(QObject):
         """Take a file, or a folder the user added, off the shelf; on the disk nothing changes."""
         self._note_undo()
         current = self._settings.current
-        is_folder = os.path.isdir(path)
+        is_folder = os.path.isdir(path) and self.entry(path) is None  # not one that is a model
         hidden = current.hidden_models if is_folder else (*current.hidden_models, path)
         self._settings.change(
             model_paths=tuple(one for one in current.model_paths if one != path),

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from chatapp.library.gguf_header import GgufHeader
+from chatapp.library.model_folder import ModelFolder
 
 Level = Literal["easy", "tight", "no"]
 
@@ -83,19 +84,17 @@ def opening_bytes(n_params: int, weights: str) -> int:
     return n_params * (2 if weights == "bf16" else 4)
 
 
-def estimate_native_memory(header: GgufHeader, n_ctx: int, weights: str) -> int:
-    """Bytes the model takes in our own networks, while it is opened or while it runs.
+def estimate_native_memory(n_params: int, cache_numbers: int, weights: str) -> int:
+    """Bytes a model takes in our own networks, while it is opened or while it runs.
 
     Args:
-        header: The model.
-        n_ctx: Length of the context in tokens.
+        n_params: Its parameters.
+        cache_numbers: What its cache holds for the whole context.
         weights: f32, bf16, int8 or int4.
     """
     weight_bytes, number_bytes = _NATIVE_BYTES[weights]
-    per_head = header.key_length + header.value_length
-    cache = n_ctx * sum(header.n_kv_head) * per_head * number_bytes
-    running = round(header.n_params * weight_bytes) + cache
-    return max(opening_bytes(header.n_params, weights), running)
+    running = round(n_params * weight_bytes) + cache_numbers * number_bytes
+    return max(opening_bytes(n_params, weights), running)
 
 
 def judge(header: GgufHeader, available_bytes: int, native_weights: str = "") -> Fit:
@@ -107,13 +106,23 @@ def judge(header: GgufHeader, available_bytes: int, native_weights: str = "") ->
         native_weights: f32, bf16, int8 or int4 in our own networks; "" with llama.cpp.
     """
     longest = min(header.n_ctx_train, DEFAULT_N_CTX)
-    n_ctx = longest if native_weights else default_n_ctx(header, available_bytes)
-    needs = (
-        estimate_native_memory(header, n_ctx, native_weights)
-        if native_weights
-        else estimate_memory(header, n_ctx)
-    )
-    is_cut = n_ctx < longest
+    if native_weights:
+        per_token = sum(header.n_kv_head) * (header.key_length + header.value_length)
+        needs = estimate_native_memory(header.n_params, longest * per_token, native_weights)
+        return _fit(needs, available_bytes)
+    n_ctx = default_n_ctx(header, available_bytes)
+    return _fit(estimate_memory(header, n_ctx), available_bytes, is_cut=n_ctx < longest)
+
+
+def judge_folder(folder: ModelFolder, available_bytes: int, native_weights: str) -> Fit:
+    """As `judge`, for what only our own networks open."""
+    n_ctx = min(folder.n_ctx_train, DEFAULT_N_CTX)
+    cache = n_ctx * folder.cache_numbers
+    needs = estimate_native_memory(folder.n_params, cache, native_weights)
+    return _fit(needs, available_bytes)
+
+
+def _fit(needs: int, available_bytes: int, *, is_cut: bool = False) -> Fit:
     level: Level = "easy"
     if needs > available_bytes:
         level = "no"

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from chatapp import paths
 from chatapp.errors import ErrorCode, ModelFileError, Sentence, say
-from chatapp.library.fit import Fit, judge, memory_available
+from chatapp.library.fit import Fit, judge, judge_folder, memory_available
 from chatapp.library.gguf_header import (
     CompanionFileError,
     GgufHeader,
@@ -24,6 +24,7 @@ from chatapp.library.gguf_header import (
     read_header,
 )
 from chatapp.library.gguf_reader import GgufError, about_file
+from chatapp.library.model_folder import is_model_folder, read_folder
 
 Source = Literal["app", "package", "added"]
 
@@ -50,6 +51,7 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     n_ctx_train: int = 0
     license: str = ""
     has_chat_template: bool = False
+    is_folder: bool = False  # run by our own networks only
     fit: Fit | None = None
     error: Sentence | None = None
     error_code: ErrorCode | None = None
@@ -107,7 +109,8 @@ def resolve_model(name_or_path: str, entries: Sequence[ModelEntry]) -> ModelEntr
     Raises:
         ModelFileError: If there is none, more than one, or it cannot be used.
     """
-    if os.path.isfile(name_or_path) or _is_model_name(name_or_path):
+    is_file = os.path.isfile(name_or_path) or _is_model_name(name_or_path)
+    if is_file or _is_model_folder(Path(name_or_path)):
         return _usable(describe(name_or_path))
     wanted = name_or_path.casefold()
     exact = [entry for entry in entries if wanted in _names(entry)]
@@ -150,6 +153,8 @@ def _entry(candidate: _Candidate, available: int, weights: str = "") -> ModelEnt
     """Describe a candidate; None for what only lies beside a model in a folder."""
     if candidate.error:
         return _refused(candidate, "file_missing", candidate.error)
+    if candidate.path.is_dir() and _is_model_folder(candidate.path):
+        return _folder_entry(candidate, available, weights or "f32")
     if not candidate.is_named and _is_later_part(candidate.path):
         return None
     try:
@@ -171,6 +176,37 @@ def _entry(candidate: _Candidate, available: int, weights: str = "") -> ModelEnt
         has_chat_template=bool(header.chat_template),
         fit=judge(header, available, weights),
     )
+
+
+def _folder_entry(candidate: _Candidate, available: int, weights: str) -> ModelEntry:
+    try:
+        found = read_folder(candidate.path)
+    except ModelFileError as error:
+        return _refused(candidate, error.code, error.sentence)
+    except OSError as error:
+        reason = say("The folder cannot be opened ({reason}).", reason=str(error.strerror))
+        return _refused(candidate, "file_missing", reason)
+    return ModelEntry(
+        path=str(candidate.path),
+        name=found.name,
+        source=candidate.source,
+        size_bytes=found.size_bytes,
+        architecture=found.architecture,
+        n_params=found.n_params,
+        quantization=found.dtype,
+        n_ctx_train=found.n_ctx_train,
+        license=found.license,
+        has_chat_template=found.has_chat_template,
+        is_folder=True,
+        fit=judge_folder(found, available, weights),
+    )
+
+
+def _is_model_folder(folder: Path) -> bool:
+    try:
+        return is_model_folder(folder, os.listdir(folder))
+    except OSError:
+        return False
 
 
 def _refused(candidate: _Candidate, code: ErrorCode, reason: Sentence) -> ModelEntry:
@@ -237,7 +273,7 @@ def _in_folder(folder: Path, source: Source) -> Iterator[_Candidate]:
 
 
 def _search(folder: Path) -> tuple[list[Path], bool]:
-    """Model files in a folder and in the folders inside it, and whether these are all.
+    """Models in a folder and in the folders inside it, and whether these are all.
 
     Raises:
         OSError: If the folder itself cannot be opened.
@@ -252,6 +288,7 @@ def _search(folder: Path) -> tuple[list[Path], bool]:
         seen.add(os.path.realpath(here))
         files += [Path(here, name) for name in sorted(names) if _is_model_name(name)]
         files += [Path(here, name) for name in inside if _is_empty_model_folder(Path(here, name))]
+        files += [Path(here)] if is_model_folder(Path(here), names) else []
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         too_deep = inside and len(Path(here).relative_to(folder).parts) >= MAX_DEPTH
         if too_deep or len(seen) >= MAX_FOLDERS or len(files) > MAX_FILES:

@@ -1,7 +1,10 @@
 """Which engine runs a model, chosen in the whole window and run by the real engine."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import torch
+from gguf_files import tiny_model, write_tiny_gguf
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
@@ -20,6 +23,8 @@ from chatapp.gui.settings.dialog import SettingsDialog
 from chatapp.presets import Preset
 from chatapp.protocol import PROTOCOL, Error, Ready
 from chatapp.settings import ModelValues, Settings, SettingsFile
+from chatapp.weights.checkpoint import save_checkpoint
+from chatapp.weights.opening import open_model
 
 Open = Callable[[], Program]
 PATIENCE_MS = 60_000
@@ -156,3 +161,61 @@ def test_a_failure_of_own_networks_leads_back_to_llama(open_program: Open, qtbot
     qtbot.waitUntil(lambda: "llama.cpp" in device(program), timeout=PATIENCE_MS)
     assert on_disk().load_values(path).backend == "llama"
     assert not program.window.chat_page.findChildren(ErrorCard)
+
+
+def test_a_folder_runs_in_own_networks_alone(
+    open_program: Open, qtbot: QtBot, starter_model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models" / "from-a-folder"
+    opened = open_model(starter_model, torch.bfloat16)
+    save_checkpoint(
+        folder,
+        opened.model,
+        opened.tokenizer,
+        chat_template=opened.chat_template,
+        dtype=torch.bfloat16,
+    )
+    SettingsFile(paths.settings_file()).change(
+        presets=(BRIEF,),
+        default_preset=BRIEF.name,
+        model_paths=(str(folder.parent),),
+        default_model=str(folder),
+    )
+    program = open_program()
+    open_models(program, qtbot)
+    assert program.controller.session.current.path == str(folder)
+    assert shown(program, "Runs with").currentData() == "native"
+    items = shown(program, "Runs with").model()
+    assert isinstance(items, QStandardItemModel)
+    assert not items.item(0).isEnabled()
+    choose(shown(program, "Weights"), "int8")
+    qtbot.waitUntil(lambda: "int8" in device(program), timeout=PATIENCE_MS)
+    with qtbot.waitSignal(program.history.finished, timeout=PATIENCE_MS):
+        program.controller.send("What is the capital of France?")
+    assert "Paris" in program.controller.conversation.path()[-1].content
+    program.shelf.remove(str(folder))
+    qtbot.waitUntil(lambda: not program.shelf.is_scanning, timeout=PATIENCE_MS)
+    assert program.shelf.entry(str(folder)) is None
+    program.shelf.undo()
+    qtbot.waitUntil(lambda: program.shelf.entry(str(folder)) is not None, timeout=PATIENCE_MS)
+
+
+def test_an_architecture_that_our_networks_lack_is_said_and_llama_takes_over(
+    open_program: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    sizes = {key.replace("llama.", "phi3."): value for key, value in tiny_model()[0].items()}
+    model = write_tiny_gguf(tmp_path / "tiny.gguf", {**sizes, "general.architecture": "phi3"})
+    SettingsFile(paths.settings_file()).change(
+        model_paths=(str(model),),
+        default_model=str(model),
+        models={str(model): ModelValues(backend="native")},
+    )
+    program = open_program()
+    qtbot.waitUntil(
+        lambda: bool(program.window.chat_page.findChildren(ErrorCard)), timeout=PATIENCE_MS
+    )
+    (card,) = program.window.chat_page.findChildren(ErrorCard)
+    assert "Our own networks cannot run this model." in card.accessibleName()
+    assert "phi3" in card.accessibleName()
+    QTest.mouseClick(card.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    assert on_disk().load_values(str(model)).backend == "llama"

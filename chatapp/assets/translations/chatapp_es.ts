@@ -80,6 +80,10 @@
         <translation>No hay ningún modelo cargado. Carga uno primero.</translation>
     </message>
     <message>
+        <source>{file}: This model ({architecture}) makes no vectors of texts. Choose one of BERT&apos;s kind.</source>
+        <translation>{file}: este modelo ({architecture}) no hace vectores de textos. Elige uno del tipo de BERT.</translation>
+    </message>
+    <message>
         <source>Stopped before it was done.</source>
         <translation>Se detuvo antes de terminar.</translation>
     </message>
@@ -782,6 +786,22 @@
     <message>
         <source>it names {file}, which is no file of its folder</source>
         <translation>nombra {file}, que no es un archivo de su carpeta</translation>
+    </message>
+    <message>
+        <source>A text has {needs:,} tokens and the model reads {limit:,} at most. Shorten it, or cut it into parts.</source>
+        <translation>Un texto tiene {needs:,} tokens y el modelo lee {limit:,} como máximo. Acórtalo o divídelo en partes.</translation>
+    </message>
+    <message>
+        <source>There is nothing to score: the text is empty or one token.</source>
+        <translation>No hay nada que puntuar: el texto está vacío o es un solo token.</translation>
+    </message>
+    <message>
+        <source>Our own networks do not chat with this architecture ({kind}).</source>
+        <translation>Nuestras redes propias no conversan con esta arquitectura ({kind}).</translation>
+    </message>
+    <message>
+        <source>{file} is damaged. Fetch the model again.</source>
+        <translation>{file} está dañado. Vuelve a obtener el modelo.</translation>
     </message>
 </context>
 <context>

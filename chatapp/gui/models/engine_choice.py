@@ -49,11 +49,15 @@ class EngineChoice(QWidget):
 
     def _show(self) -> None:
         values = self._shelf.load_values(self._path)
-        self._engine.set_value(values.backend)
+        entry = self._shelf.entry(self._path)
+        is_folder = entry is not None and entry.is_folder
+        backend = "native" if is_folder else values.backend
+        self._engine.set_value(backend)
         self._weights.set_value(values.weights)
-        self._weights.setEnabled(values.backend == "native")
+        self._weights.setEnabled(backend == "native")
         items = self._engine.model()
         assert isinstance(items, QStandardItemModel)
+        items.item(self._engine.findData("llama")).setEnabled(not is_folder)
         native = items.item(self._engine.findData("native"))
         native.setEnabled(self._shelf.has_native)
         missing = "" if self._shelf.has_native else self.native_missing()
