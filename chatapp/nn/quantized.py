@@ -134,10 +134,10 @@ class Int4Linear(nn.Module):
         if x.numel() != self.in_features or x.dtype != torch.bfloat16 or not has_int4_kernel():
             y = x @ self._transposed(x.dtype)
         else:
-            row = torch.ops.aten._weight_int4pack_mm_for_cpu(
+            # By its name in torch: torch.ops looks for the overload anew at each of many calls.
+            y = torch._weight_int4pack_mm_for_cpu(
                 x.view(1, -1), self.packed, GROUP, self.scale_zero
-            )
-            y = row.view(*x.shape[:-1], -1)
+            ).view(*x.shape[:-1], -1)
         return y if self.bias is None else y + self.bias
 
     def dequantized(self, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -190,7 +190,7 @@ class TiedInt8Head(nn.Module):
         numbers, scale = self.embedding.numbers, self.embedding.scale
         if x.dtype == torch.bfloat16 and has_int8_matrix_kernel():
             rows = x.reshape(-1, x.shape[-1])
-            y: Tensor = torch.ops.aten._weight_int8pack_mm(rows, numbers, scale)
+            y: Tensor = torch._weight_int8pack_mm(rows, numbers, scale)
             return y.view(*x.shape[:-1], -1)
         return F.linear(x, numbers.to(x.dtype)) * scale.to(x.dtype)
 
@@ -255,7 +255,7 @@ def has_int8_matrix_kernel() -> bool:
     numbers = torch.arange(-128, 128).repeat(32).to(torch.int8).view(64, 128)
     scale, x = torch.linspace(0.1, 1.0, 64), torch.linspace(-1, 2, 128)[None]
     try:
-        y = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), numbers, scale.bfloat16())
+        y = torch._weight_int8pack_mm(x.bfloat16(), numbers, scale.bfloat16())
     except (RuntimeError, AttributeError):
         return False
     return _is_close(y, x @ (numbers.float() * scale[:, None]).t())
@@ -269,7 +269,7 @@ def has_int4_kernel() -> bool:
         linear.weight.copy_(torch.linspace(-1, 2, linear.weight.numel()).sin().view(128, 64))
         layer, x = Int4Linear(linear), torch.linspace(-1, 2, 2 * GROUP)[None]
         try:
-            y = torch.ops.aten._weight_int4pack_mm_for_cpu(
+            y = torch._weight_int4pack_mm_for_cpu(
                 x.bfloat16(), layer.packed, GROUP, layer.scale_zero
             )
         except (RuntimeError, AttributeError):
