@@ -1,4 +1,4 @@
-"""The command line: the window, `chatapp ask`, `chatapp models`.
+"""The command line: the window, `chatapp ask`, `chatapp score`, `chatapp models`.
 
 Exit codes: 0 done, 2 wrong use, 3 a problem with the model, 4 with the engine, 130 stopped by
 Ctrl+C. Errors go to stderr in one line. What a command needs is imported when it runs.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chatapp.chat import GenerationParams, Message
     from chatapp.client import EngineClient
     from chatapp.library.shelf import ModelEntry
+    from chatapp.protocol import Loaded
     from chatapp.settings import Settings
 
 USAGE_ERROR, MODEL_ERROR, ENGINE_ERROR, INTERRUPTED = 2, 3, 4, 130
@@ -95,15 +96,21 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--temperature", type=float, help="0 always takes the likeliest word")
     ask.add_argument("--seed", type=int, help="the same seed gives the same reply")
     ask.add_argument("--max-new-tokens", type=int, metavar="N", help="the longest reply")
-    ask.add_argument(
-        "--engine", choices=("llama", "native"), default="llama", help="what runs the model"
-    )
-    ask.add_argument(
-        "--weights",
-        choices=("f32", "bf16", "int8", "int4"),
-        help="what the native engine makes of the weights",
-    )
+    _add_engine(ask)
     ask.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+    score = commands.add_parser(
+        "score",
+        help="say how well a model predicts a text",
+        description="Print the perplexity and the bits per byte of a text.",
+    )
+    score.set_defaults(run=_score)
+    score.add_argument("file", help="the text, UTF-8")
+    score.add_argument("--model", help="path of a model file, or (a part of) a model's name")
+    _add_engine(score)
+    score.add_argument(
+        "--json", action="store_true", help="print one JSON object, with the score of each token"
+    )
 
     models = commands.add_parser(
         "models",
@@ -113,6 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(run=_list_models)
     models.add_argument("--json", action="store_true", help="print a JSON array")
     return parser
+
+
+def _add_engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine", choices=("llama", "native"), default="llama", help="what runs the model"
+    )
+    parser.add_argument(
+        "--weights",
+        choices=("f32", "bf16", "int8", "int4"),
+        help="what the native engine makes of the weights",
+    )
 
 
 # ---- the window ----
@@ -151,17 +169,9 @@ def _ask(options: argparse.Namespace) -> int:
         return USAGE_ERROR
     try:
         entry = _chosen_model(options.model, settings)
-        values = settings.load_values(entry.path)
         params = structs.replace(settings.params_for(None, entry.path), **given)
         with EngineClient() as engine:
-            engine.load(
-                entry.path,
-                n_ctx=values.n_ctx or None,
-                n_threads=values.n_threads or None,
-                n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
-                backend=options.engine,
-                weights=options.weights,
-            )
+            _load(engine, entry.path, settings, options)
             answer = _print_json if options.json else _print_reply
             answer(engine, messages, params)
     except (ModelFileError, EngineError) as error:
@@ -244,6 +254,89 @@ def _print_json(
     )
 
 
+# ---- chatapp score ----
+
+
+def _score(options: argparse.Namespace) -> int:
+    from chatapp.client import EngineClient
+    from chatapp.errors import EngineError, ModelFileError
+    from chatapp.protocol import ScoredToken
+
+    settings = _settings()
+    try:
+        text = _text_of(options.file)
+    except ValueError as error:
+        _complain(str(error))
+        return USAGE_ERROR
+    tokens: list[ScoredToken] = []
+    try:
+        entry = _chosen_model(options.model, settings)
+        with EngineClient() as engine:
+            loaded = _load(engine, entry.path, settings, options)
+            result = engine.score(
+                text,
+                on_tokens=tokens.extend if options.json else None,
+                on_progress=_show_progress if sys.stderr.isatty() else None,
+            )
+    except (ModelFileError, EngineError) as error:
+        _complain(str(error))
+        return MODEL_ERROR if error.code in _MODEL_CODES else ENGINE_ERROR
+    if options.json:
+        _dump(
+            {
+                "perplexity": result.perplexity,
+                "bits_per_byte": result.bits_per_byte,
+                "nll": result.nll,
+                "n_tokens": result.n_tokens,
+                "n_scored": result.n_scored,
+                "n_bytes": result.n_bytes,
+                "model": loaded.name,
+                "n_ctx": loaded.n_ctx,
+                "tokens": [
+                    (token.text, token.logprob, token.rank, token.entropy) for token in tokens
+                ],
+            }
+        )
+        return 0
+    print(f"perplexity     {result.perplexity:,.3f}")
+    print(f"bits per byte  {result.bits_per_byte:.4f}")
+    print(f"tokens         {result.n_scored:,} of {result.n_bytes:,} bytes", flush=True)
+    return 0
+
+
+def _text_of(name: str) -> str:
+    """What a file says.
+
+    Raises:
+        ValueError: If it is no text; the message is fit to be shown.
+    """
+    name = _clean(name)
+    try:
+        with open(name, "rb") as file:
+            data = file.read()
+    except IsADirectoryError:
+        raise ValueError(f"{name} is a folder. Name a text file.") from None
+    except (OSError, ValueError) as error:  # a NUL in the name is the latter
+        reason = getattr(error, "strerror", None) or "no such name"
+        raise ValueError(f"{name} cannot be read: {reason}.") from None
+    if b"\0" in data:
+        raise ValueError(f"{name} is no text file: it holds binary data.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{name} is not UTF-8 at byte {error.start:,}. Save it as UTF-8 first."
+        ) from None
+    if not text:
+        raise ValueError(f"{name} is empty: there is nothing to score.")
+    return text
+
+
+def _show_progress(done: float) -> None:
+    sys.stderr.write(f"\r{done:4.0%}\r" if done < 1 else "\r    \r")
+    sys.stderr.flush()
+
+
 # ---- chatapp models ----
 
 
@@ -289,7 +382,21 @@ def _row(entry: "ModelEntry") -> tuple[str, ...]:
     )
 
 
-# ---- both ----
+# ---- all ----
+
+
+def _load(
+    engine: "EngineClient", path: str, settings: "Settings", options: argparse.Namespace
+) -> "Loaded":
+    values = settings.load_values(path)
+    return engine.load(
+        path,
+        n_ctx=values.n_ctx or None,
+        n_threads=values.n_threads or None,
+        n_gpu_layers=None if values.n_gpu_layers < 0 else values.n_gpu_layers,
+        backend=options.engine,
+        weights=options.weights,
+    )
 
 
 def _settings() -> "Settings":

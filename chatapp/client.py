@@ -23,15 +23,21 @@ from chatapp.protocol import (
     Cancel,
     Delta,
     Done,
+    Embed,
+    Embedded,
     Error,
     Event,
     Generate,
     Load,
     Loaded,
+    Perplexity,
     Progress,
     Ready,
     Reply,
     Request,
+    Score,
+    Scored,
+    ScoredToken,
     Unload,
     Unloaded,
     decode_event,
@@ -133,6 +139,50 @@ class EngineClient:
         given: dict[str, Any] = {"id": new_id(), "params": params or GenerationParams()}
         self.reply = None
         return self._deltas(self.request(Generate(messages=tuple(messages), **given | fields)))
+
+    def score(
+        self,
+        text: str,
+        *,
+        top_n: int = 0,
+        on_tokens: Callable[[tuple[ScoredToken, ...]], None] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Perplexity:
+        """Score a text.
+
+        Args:
+            text: What to score.
+            top_n: How many of the likeliest tokens to tell at each place.
+            on_tokens: Given the scores of the next tokens as they are computed; if it raises, the
+                rest is cancelled.
+            on_progress: Told how far the text is read, 0 to 1.
+
+        Raises:
+            EngineError: If there is nothing to score, or the engine refuses or fails.
+        """
+        result: Perplexity | None = None
+        request = Score(id=new_id(), text=text, top_n=top_n)
+        with contextlib.closing(self.request(request)) as events:
+            for event in events:
+                if isinstance(event, Scored) and on_tokens is not None:
+                    on_tokens(event.tokens)
+                elif isinstance(event, Progress) and on_progress is not None:
+                    on_progress(event.done / event.total)
+                elif isinstance(event, Perplexity):
+                    result = event
+        assert result is not None
+        return result
+
+    def embed(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
+        """Vectors of length 1 of `texts`, by a model of BERT's kind.
+
+        Raises:
+            EngineError: If the model makes none, a text is too long, or the engine fails.
+        """
+        events = self.request(Embed(id=new_id(), texts=tuple(texts)))
+        return [
+            vector for event in events if isinstance(event, Embedded) for vector in event.vectors
+        ]
 
     def request(self, request: Request) -> Generator[Event, None, None]:
         """Send a request at once; yields its events, `done` as the last.

@@ -24,6 +24,7 @@ from chatapp.chat import (
 from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
 
 PROTOCOL = 2
+MAX_TOP_N = 100  # of a score
 MAX_LINE_BYTES = 64 * 2**20  # a line longer than this is garbage, not a message
 
 
@@ -99,6 +100,29 @@ class Tokenize(_Wire, frozen=True):
     text: str
 
 
+class Score(_Wire, frozen=True):
+    """Ask how likely each token of `text` is to the model; answered by `scored` and `perplexity`.
+
+    `top_n` asks for so many of the likeliest tokens at each place, at most `MAX_TOP_N`. Special
+    tokens are not parsed. A text longer than the context is read in windows that overlap by half.
+    """
+
+    id: str
+    text: str
+    top_n: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.top_n <= MAX_TOP_N:
+            raise ValueError(f"top_n is {self.top_n}, not 0 to {MAX_TOP_N}")
+
+
+class Embed(_Wire, frozen=True):
+    """Ask a model of BERT's kind for the vector of each of `texts`; answered by `embedded`."""
+
+    id: str
+    texts: tuple[str, ...]
+
+
 class Cancel(_Wire, frozen=True):
     """Stop the request `target`; a reply ends with finish_reason `cancelled`.
 
@@ -115,7 +139,7 @@ class Quit(_Wire, frozen=True):
     id: str
 
 
-Request = Load | Unload | Generate | Render | Count | Tokenize | Cancel | Quit
+Request = Load | Unload | Generate | Render | Count | Tokenize | Score | Embed | Cancel | Quit
 
 
 # ---- engine -> app ----
@@ -131,10 +155,10 @@ class Ready(_Wire, frozen=True):
 
 
 class Progress(_Wire, frozen=True):
-    """How far a load (parts of 1.0) or the reading of a prompt (tokens) has come."""
+    """How far a load (parts of 1.0), or the reading of a prompt or a text (tokens), has come."""
 
     id: str
-    phase: Literal["load", "prompt"]
+    phase: Literal["load", "prompt", "score"]
     done: float
     total: float
 
@@ -204,6 +228,56 @@ class Tokenized(_Wire, frozen=True):
     tokens: tuple[str, ...]
 
 
+class ScoredToken(Struct, frozen=True):
+    """One token of a scored text, and (id, text, logprob) of the likeliest at its place.
+
+    The logprob is natural, and the model's own, before any filter; the rank is 1 + the number of
+    ids with a larger logit; the entropy is of the model's whole distribution there, in nats. All
+    three are None for the first token of a model without BOS: nothing comes before it.
+    """
+
+    id: int
+    text: str
+    logprob: float | None = None
+    rank: int | None = None
+    entropy: float | None = None
+    alternatives: tuple[tuple[int, str, float], ...] = ()
+
+
+class Scored(_Wire, frozen=True):
+    """The next tokens of a text, with their scores."""
+
+    id: str
+    tokens: tuple[ScoredToken, ...]
+
+
+class Perplexity(_Wire, frozen=True):
+    """The score of a whole text, after those of its tokens.
+
+    The first token counts, scored after BOS, if the model was trained with BOS before every text.
+    Else neither it nor its bytes count.
+
+    `nll` is the sum of the negative log-probabilities, in nats, of the `n_scored` tokens that
+    count; `perplexity` is exp(nll / n_scored); `bits_per_byte` is nll / ln 2 / `n_bytes`, the
+    UTF-8 bytes of the text that count, and can be compared between vocabularies.
+    """
+
+    id: str
+    n_tokens: int
+    n_scored: int
+    n_bytes: int
+    nll: float
+    perplexity: float
+    bits_per_byte: float
+
+
+class Embedded(_Wire, frozen=True):
+    """The vectors of the next texts: the mean over the tokens of each, made length 1."""
+
+    id: str
+    vectors: tuple[tuple[float, ...], ...]
+
+
 class Reply(Struct, frozen=True, kw_only=True):
     """What `done` says of a reply that was written.
 
@@ -251,7 +325,21 @@ class Unloaded(_Wire, frozen=True):
     path: str
 
 
-Event = Ready | Progress | Loaded | Delta | Rendered | Counted | Tokenized | Done | Error | Unloaded
+Event = (
+    Ready
+    | Progress
+    | Loaded
+    | Delta
+    | Rendered
+    | Counted
+    | Tokenized
+    | Scored
+    | Perplexity
+    | Embedded
+    | Done
+    | Error
+    | Unloaded
+)
 
 _T = TypeVar("_T")
 _encoder = msgspec.json.Encoder()

@@ -7,11 +7,14 @@ variable STORY gives it another reply than its own.
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chatapp.chat import GenerationParams
 from chatapp.engine import __main__ as engine
-from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled
+from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled, pieces
 from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.protocol import Load, TokenLogprob
 
@@ -28,15 +31,17 @@ class ByteBackend:
     """A model whose tokens are bytes and whose every reply is the same.
 
     Called endless, its replies do not end; called deep, it reads a prompt until it is cancelled;
-    called clumsy, it fails at its first token.
+    called clumsy, it fails at its first token. In a text it expects all tokens alike; called tells
+    or begins, it expects the number of tokens it has read. Called begins, it has a BOS.
     """
 
     chat_template = ""
-    bos = eos = ""
-    adds_bos = False
+    eos = ""
 
     def __init__(self, name: str, n_ctx: int) -> None:
         self._name = name
+        self.adds_bos = name == "begins"
+        self.bos = "^" if self.adds_bos else ""
         self._stop = threading.Event()
         self._next = 0
         self.info = BackendInfo(
@@ -90,6 +95,14 @@ class ByteBackend:
 
     def logprob(self, id: int, n: int) -> TokenLogprob:
         return TokenLogprob(id=id, text=chr(id), logprob=0.0)
+
+    def logits(self, ids: Sequence[int], first: int) -> Generator[NDArray[np.float32], None, None]:
+        for start, end in pieces(len(ids), first, 100, 100):
+            self._check()
+            rows = np.zeros((end - start if start >= first else 0, 257), np.float32)
+            if self._name in ("tells", "begins"):
+                rows[range(len(rows)), range(start + 1, start + 1 + len(rows))] = 9.0
+            yield rows
 
     def cancel(self) -> None:
         self._stop.set()

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import BinaryIO
 
 from chatapp.engine import server
-from chatapp.engine.backends.base import Backend
+from chatapp.engine.backends.base import Backend, Encoder
 from chatapp.errors import EngineError, say
 from chatapp.protocol import Load
 
@@ -39,7 +39,7 @@ def _private_stdout() -> BinaryIO:
     return private
 
 
-def _load(request: Load, on_progress: Callable[[float], None]) -> Backend:
+def _load(request: Load, on_progress: Callable[[float], None]) -> Backend | Encoder:
     # Each costs time that `ready` must not wait: 0.3 s llama.cpp, 1 s torch.
     if request.backend == "native" or os.path.isdir(request.path):  # llama.cpp opens files alone
         if missing := _missing_packages():

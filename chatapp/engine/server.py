@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn
 
 import msgspec
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 import chatapp
 from chatapp.chat import Message
-from chatapp.engine.backends.base import Backend, Cancelled
+from chatapp.engine.backends.base import Backend, Cancelled, Encoder
 from chatapp.errors import EngineError, ModelFileError, ProtocolError, Sentence, say
 from chatapp.protocol import (
     MAX_LINE_BYTES,
@@ -27,6 +28,8 @@ from chatapp.protocol import (
     Count,
     Counted,
     Done,
+    Embed,
+    Embedded,
     Error,
     Event,
     Generate,
@@ -39,6 +42,7 @@ from chatapp.protocol import (
     Rendered,
     Reply,
     Request,
+    Score,
     Tokenize,
     Tokenized,
     Unload,
@@ -54,7 +58,7 @@ _PROGRESS_S = 1 / 30  # between two progress events of one request
 
 logger = logging.getLogger(__name__)
 
-LoadBackend = Callable[[Load, Callable[[float], None]], Backend]
+LoadBackend = Callable[[Load, Callable[[float], None]], Backend | Encoder]
 
 
 def serve(
@@ -83,11 +87,18 @@ def serve(
 
 
 class _Model(NamedTuple):
-    """The loaded model and what is needed to write its prompts."""
+    """The loaded model that writes, and what is needed to write its prompts."""
 
     request: Load
     backend: Backend
     template: "ChatTemplate"
+
+
+class _Encoder(NamedTuple):
+    """The loaded model that only reads."""
+
+    request: Load
+    backend: Encoder
 
 
 class _Id(Struct):
@@ -101,7 +112,7 @@ class _Server:
         self._stdout = stdout
         self._writing = threading.Lock()
         self._load_backend = load
-        self._model: _Model | None = None
+        self._model: _Model | _Encoder | None = None
         self._changed = threading.Condition()  # guards the four below
         self._waiting: deque[Request] = deque()
         self._open: set[str] = set()  # ids that have not had their `done` or `error`
@@ -258,16 +269,17 @@ class _Server:
                 self._count(request)
             case Tokenize():
                 self._tokenize(request)
+            case Score():
+                self._score(request)
+            case Embed():
+                self._embed(request)
         return None
 
     def _load(self, request: Load) -> None:
-        from chatapp.text.chat_template import ChatTemplate  # like generation, not before `ready`
-
         self._unload()
         backend = self._load_backend(request, lambda done: self._on_load_progress(request, done))
         try:
-            template = ChatTemplate(backend.chat_template, backend.bos, backend.eos)
-            model = _Model(request, backend, template)
+            model = _ready(request, backend)
             if self._is_stopping:
                 raise Cancelled
         except BaseException:
@@ -275,7 +287,7 @@ class _Server:
             raise
         with self._changed:
             self._model = model
-        self.send(_loaded(request, backend))
+        self.send(_loaded(model))
 
     def _on_load_progress(self, request: Load, done: float) -> None:
         if self._is_stopping:
@@ -289,9 +301,10 @@ class _Server:
             model.backend.close()
 
     def _unload_idle(self) -> None:
-        model = self._loaded_model()
+        assert self._model is not None
+        path = self._model.request.path
         self._unload()
-        self.send(Unloaded(path=model.request.path))
+        self.send(Unloaded(path=path))
 
     def _generate(self, request: Generate) -> Reply:
         from chatapp.engine.generation import Generation
@@ -300,6 +313,20 @@ class _Server:
         return Generation(model.backend, model.template, request, self._report, self._poll).run()
 
     def _loaded_model(self) -> _Model:
+        model = self._loaded()
+        if isinstance(model, _Encoder):
+            raise ModelFileError(
+                "unsupported_architecture",
+                say(
+                    "{file}: This model ({architecture}) does not write text word by word, so it "
+                    "cannot be chatted with. Choose another model.",
+                    file=Path(model.request.path).name,
+                    architecture=model.backend.info.architecture,
+                ),
+            )
+        return model
+
+    def _loaded(self) -> _Model | _Encoder:
         if self._model is None:
             raise EngineError("no_model", say("No model is loaded. Load one first."))
         return self._model
@@ -345,13 +372,43 @@ class _Server:
         tokens = tuple(backend.piece(id).decode("utf-8", "replace") for id in ids)
         self.send(Tokenized(id=request.id, ids=tuple(ids), tokens=tokens))
 
+    def _score(self, request: Score) -> None:
+        from chatapp.engine.scoring import Scoring
 
-def _loaded(request: Load, backend: Backend) -> Loaded:
+        Scoring(self._loaded_model().backend, request, self._report, self._poll).run()
+
+    def _embed(self, request: Embed) -> None:
+        model = self._loaded()
+        if not isinstance(model, _Encoder):
+            raise ModelFileError(
+                "unsupported_architecture",
+                say(
+                    "{file}: This model ({architecture}) makes no vectors of texts. Choose one of "
+                    "BERT's kind.",
+                    file=Path(model.request.path).name,
+                    architecture=model.backend.info.architecture,
+                ),
+            )
+        for vectors in model.backend.embed(request.texts):
+            self.send(Embedded(id=request.id, vectors=tuple(map(tuple, vectors))))
+            self._poll()
+
+
+def _ready(request: Load, backend: Backend | Encoder) -> _Model | _Encoder:
+    from chatapp.text.chat_template import ChatTemplate  # like generation, not before `ready`
+
+    if isinstance(backend, Encoder):
+        return _Encoder(request, backend)
+    template = ChatTemplate(backend.chat_template, backend.bos, backend.eos)
+    return _Model(request, backend, template)
+
+
+def _loaded(model: _Model | _Encoder) -> Loaded:
     return Loaded(
-        id=request.id,
-        path=request.path,
-        has_chat_template=backend.chat_template != "",
-        **msgspec.structs.asdict(backend.info),
+        id=model.request.id,
+        path=model.request.path,
+        has_chat_template=isinstance(model, _Model) and model.backend.chat_template != "",
+        **msgspec.structs.asdict(model.backend.info),
     )
 
 

@@ -1,15 +1,19 @@
-"""What a backend is: one loaded model that reads ids and draws the next one.
+"""What a backend is: one loaded model that reads ids and draws the next one, or an encoder.
 
 Knows nothing about conversations, templates, text that streams, or the protocol's events.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from chatapp.chat import GenerationParams
 from chatapp.protocol import TokenLogprob
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class BackendInfo(Struct, frozen=True, kw_only=True):
@@ -34,18 +38,52 @@ class Cancelled(Exception):  # noqa: N818 - what was asked for is no error
     """Raised out of `read` and `step` when a stop was asked for."""
 
 
-class Backend(Protocol):
-    """One loaded model and its kv cache; every call comes from one thread, except `cancel`.
+class Loadable(Protocol):
+    """One loaded model, of whichever kind; every call comes from one thread, except `cancel`.
 
     Attributes:
         info: What was loaded.
+    """
+
+    info: BackendInfo
+
+    def cancel(self) -> None:
+        """Stop what runs as soon as possible; from any thread."""
+        ...
+
+    def clear_cancel(self) -> None:
+        """Forget a stop that was asked for."""
+        ...
+
+    def close(self) -> None:
+        """Free the model; nothing may be called afterwards."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Loadable, Protocol):
+    """A loaded model that does not write: it says where texts lie by their meaning."""
+
+    def embed(self, texts: Sequence[str]) -> Iterator[list[list[float]]]:
+        """Make a vector of length 1 of each text, batch after batch, in their order.
+
+        Raises:
+            Cancelled: If a stop was asked for.
+            EngineError: If a text is longer than the context.
+        """
+        ...
+
+
+class Backend(Loadable, Protocol):
+    """One loaded model that writes, and its kv cache.
+
+    Attributes:
         chat_template: The file's own template, "" when it has none.
         bos: Text of the token that begins a text, "" when there is none.
         eos: Text of the token that ends a text, "" when there is none.
         adds_bos: Whether the model was trained with `bos` before every text.
     """
 
-    info: BackendInfo
     chat_template: str
     bos: str
     eos: str
@@ -107,14 +145,38 @@ class Backend(Protocol):
         """
         ...
 
-    def cancel(self) -> None:
-        """Stop `read` or `step` as soon as possible; from any thread."""
+    def logits(
+        self, ids: Sequence[int], first: int
+    ) -> "Generator[NDArray[np.float32], None, None]":
+        """Read `ids` in an empty kv cache; tell what the model expects after each.
+
+        What the cache held is saved if it is worth it, and the cache is empty in the end.
+
+        Args:
+            ids: 1 to n_ctx ids.
+            first: Logits are wanted after this one of them and after those that follow it.
+
+        Yields:
+            float32 [n, n_vocab] for piece after piece of `ids`, a row for each whose logits are
+            wanted, so that n may be 0; to be used before the next piece is asked for.
+
+        Raises:
+            Cancelled: If a stop was asked for.
+            EngineError: If the ids are more than the context has room for.
+        """
         ...
 
-    def clear_cancel(self) -> None:
-        """Forget a stop that was asked for."""
-        ...
 
-    def close(self) -> None:
-        """Free the model; nothing may be called afterwards."""
-        ...
+def pieces(n: int, first: int, most: int, most_with_logits: int) -> Iterator[tuple[int, int]]:
+    """Where the pieces begin and end in which `Backend.logits` reads `n` ids.
+
+    Args:
+        n: How many ids there are.
+        first: A piece begins here: up to it no logits are wanted, from it on all are.
+        most: Ids of a piece whose logits are not wanted.
+        most_with_logits: Ids of a piece whose logits are.
+    """
+    for start in range(0, first, most):
+        yield start, min(start + most, first)
+    for start in range(first, n, most_with_logits):
+        yield start, min(start + most_with_logits, n)

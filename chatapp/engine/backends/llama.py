@@ -5,7 +5,7 @@ One model, one context, one sequence at a time. Knows nothing about conversation
 
 import ctypes
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import llama_cpp.llama_cpp as llama
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatapp.chat import GenerationParams
-from chatapp.engine.backends.base import Backend, Cancelled
+from chatapp.engine.backends.base import Backend, Cancelled, pieces
 from chatapp.engine.backends.llama_cache import KvCache
-from chatapp.engine.backends.llama_model import N_BATCH, OpenModel, open_model
+from chatapp.engine.backends.llama_model import N_BATCH, N_OUTPUTS, OpenModel, open_model
 from chatapp.engine.backends.llama_sampling import Sampler
 from chatapp.errors import EngineError, say
 from chatapp.library import fit
@@ -155,6 +155,21 @@ class LlamaBackend:
                 for other in likeliest.tolist()
             ),
         )
+
+    def logits(self, ids: Sequence[int], first: int) -> Generator[NDArray[np.float32], None, None]:
+        """Tell what the model expects after each of `ids`."""
+        wanted = self._checked(ids)
+        self._cache.start_over()
+        try:
+            for start, end in pieces(len(wanted), first, N_BATCH, N_OUTPUTS):
+                if self._stop:
+                    raise Cancelled
+                self._cache.extend(wanted[start:end], all_logits=start >= first)
+                n = end - start if start >= first else 0
+                pointer = llama.llama_get_logits(self._context)
+                yield np.ctypeslib.as_array(pointer, (n, self.info.n_vocab))
+        finally:
+            self._cache.clear()
 
     def cancel(self) -> None:
         """Stop `read` or `step`; from any thread."""

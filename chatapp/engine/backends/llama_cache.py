@@ -126,8 +126,18 @@ class KvCache:
         self._cut(min(reuse.kept, len(wanted) - 1))
         return self._n
 
-    def extend(self, ids: Ids) -> None:
+    def start_over(self) -> None:
+        """Begin an empty sequence; the live one is saved if it is worth it."""
+        if self._n >= WORTH_KEEPING:
+            self._save()
+        self.clear()
+
+    def extend(self, ids: Ids, *, all_logits: bool = False) -> None:
         """Evaluate a piece of at most n_batch ids after those the cache holds.
+
+        Args:
+            ids: The piece.
+            all_logits: Make the logits after each id ready, not those after the last one alone.
 
         Raises:
             Cancelled: If the abort callback said stop; the cache holds what it held before.
@@ -135,7 +145,11 @@ class KvCache:
         """
         piece = np.ascontiguousarray(ids, np.int32)
         pointer = piece.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
-        self._check(llama.llama_decode(self._context, llama.llama_batch_get_one(pointer, len(ids))))
+        batch = llama.llama_batch_get_one(pointer, len(ids))
+        flags = (ctypes.c_int8 * len(ids))(*[1] * len(ids))  # must outlive the call
+        if all_logits:
+            batch.logits = flags
+        self._check(llama.llama_decode(self._context, batch))
         self._ids[self._n : self._n + len(ids)] = piece
         self._n += len(ids)
 

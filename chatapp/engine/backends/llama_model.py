@@ -22,7 +22,7 @@ from chatapp.library.gguf_header import GgufHeader, read_header
 from chatapp.protocol import Load
 
 N_BATCH = 512  # smaller pieces cost a third of the prompt's speed and do not stop sooner
-_N_OUTPUTS = 64
+N_OUTPUTS = 64  # rows of logits of one piece
 _MAX_THREADS = 512  # llama.cpp ends the process beyond it
 _NEWER = ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer")
 _NO_MEMORY = ("allocate", "out of memory", "bad_alloc")
@@ -195,9 +195,10 @@ def _context_params(header: GgufHeader, model: Any, plan: _Plan) -> Any:
     params = llama.llama_context_default_params()
     params.n_ctx = plan.n_ctx
     params.n_batch = params.n_ubatch = N_BATCH
-    # Only the last token has logits. To plan for a whole batch of them reserves a vocabulary of
-    # floats a token; to plan for one alone lays out memory so that prompts are read 4 % slower.
-    params.n_outputs_max = _N_OUTPUTS
+    # A prompt's last token alone has logits. To plan for a whole batch of them reserves a
+    # vocabulary of floats a token; to plan for one alone lays out memory so that prompts are read
+    # 4 % slower.
+    params.n_outputs_max = N_OUTPUTS
     params.n_threads = plan.n_threads
     params.n_threads_batch = plan.n_threads_batch
     params.flash_attn_type = flash_attention.ON

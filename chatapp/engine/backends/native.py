@@ -3,7 +3,7 @@
 One model, one state, one sequence at a time. Knows nothing about conversations or events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from chatapp.chat import GenerationParams
-from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled
+from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled, Encoder, pieces
 from chatapp.engine.backends.native_cache import StateCache
+from chatapp.engine.backends.native_encoder import NativeEncoder, encoder_of
 from chatapp.engine.backends.native_sampling import Sampler
 from chatapp.engine.backends.processor import physical_cores, usable_threads
 from chatapp.errors import EngineError, ModelFileError, say
@@ -30,6 +31,7 @@ from chatapp.weights.opened import OpenedModel
 from chatapp.weights.opening import open_model
 
 N_PIECE = 512  # tokens of a prompt that are read at once
+_N_PIECE_WITH_LOGITS = 128  # a vocabulary of floats each
 _MAX_STATE_BYTES = 2**30
 _MIN_N_CTX = 512
 _OPENED = 0.7  # of a load; the rest is rounding weights
@@ -37,8 +39,8 @@ _OPENED = 0.7  # of a load; the rest is rounding weights
 Weights = Literal["f32", "bf16", "int8", "int4"]
 
 
-def load_native(request: Load, on_progress: Callable[[float], None]) -> Backend:
-    """Open the model that `request` names.
+def load_native(request: Load, on_progress: Callable[[float], None]) -> Backend | Encoder:
+    """Open the model that `request` names; one of BERT's kind can be asked for vectors only.
 
     Args:
         request: The file or folder and what the user chose.
@@ -53,6 +55,9 @@ def load_native(request: Load, on_progress: Callable[[float], None]) -> Backend:
     weights = request.weights or default_weights()
     _check_memory(path, weights)
     opened = open_model(path, torch.bfloat16 if weights == "bf16" else torch.float32)
+    if (encoder := encoder_of(opened.model)) is not None:
+        on_progress(1.0)
+        return NativeEncoder(encoder, opened, request)
     if not isinstance(opened.model, GPT | Llama | RNNLM):
         raise ModelFileError(
             "unsupported_architecture",
@@ -195,6 +200,22 @@ class NativeBackend:
                 for other, value in zip(likeliest.tolist(), values.tolist(), strict=True)
             ),
         )
+
+    @torch.inference_mode()
+    def logits(self, ids: Sequence[int], first: int) -> Generator[NDArray[np.float32], None, None]:
+        """Tell what the model expects after each of `ids`."""
+        wanted = self._checked(ids)
+        self._cache.start_over()
+        torch.set_num_threads(self._n_threads_batch)
+        try:
+            for start, end in pieces(len(wanted), first, N_PIECE, _N_PIECE_WITH_LOGITS):
+                self._check_stop()
+                logits = self._cache.extend(wanted[start:end], last_only=start < first)
+                n = end - start if start >= first else 0
+                yield logits.float().cpu().numpy().reshape(-1, self.info.n_vocab)[:n]
+        finally:
+            torch.set_num_threads(self._n_threads)
+            self._cache.clear()
 
     def cancel(self) -> None:
         """Stop `read` or `step`; from any thread."""

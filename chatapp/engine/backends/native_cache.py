@@ -81,10 +81,27 @@ class StateCache:
         self._state.truncate(kept)
         return kept
 
-    def extend(self, ids: Ids) -> Tensor:
-        """Read `ids` after those the state holds; returns the logits [V] after the last one.
+    def start_over(self) -> None:
+        """Begin an empty sequence; the live one is saved if it is worth it."""
+        if len(self.ids) >= WORTH_KEEPING:
+            self._save()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the live sequence."""
+        self._state.truncate(0)
+
+    def extend(self, ids: Ids, *, last_only: bool = True) -> Tensor:
+        """Read `ids` after those the state holds; returns the logits after them.
 
         What a hook of the network raises leaves the state as it was.
+
+        Args:
+            ids: What is read.
+            last_only: Whether the logits after the last one are wanted, and not those after each.
+
+        Returns:
+            [V], or [T, V].
 
         Raises:
             EngineError: If the context is full.
@@ -98,9 +115,9 @@ class StateCache:
                 limit=n_ctx,
             )
         batch = torch.from_numpy(ids.astype(np.int64))[None].to(self._device)
-        logits: Tensor = self._model(batch, self._state, last_only=True)
+        logits: Tensor = self._model(batch, self._state, last_only=last_only)
         self._ids[n : n + len(ids)] = ids
-        return logits[0, -1]
+        return logits[0, -1] if last_only else logits[0]
 
     def _usable(self, known: Ids, wanted: Ids) -> int:
         """How many ids of `known` serve `wanted`."""
