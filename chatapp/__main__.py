@@ -292,9 +292,7 @@ def _score(options: argparse.Namespace) -> int:
                 "n_bytes": result.n_bytes,
                 "model": loaded.name,
                 "n_ctx": loaded.n_ctx,
-                "tokens": [
-                    (token.text, token.logprob, token.rank, token.entropy) for token in tokens
-                ],
+                "tokens": tokens,
             }
         )
         return 0

@@ -139,6 +139,61 @@ def test_ctrl_c_stops_it_quietly_and_leaves_no_engine() -> None:
     engine.wait(5)
 
 
+# ---- score ----
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(b"\xef\xbb\xbfThe sea is salty.\r\n")
+    return path
+
+
+@pytest.mark.parametrize("engine", [["llama"], ["native", "--weights", "f32"]])
+def test_a_text_is_scored(letter: Path, engine: list[str]) -> None:
+    ended = _run("score", str(letter), "--model", "smollm2", "--engine", *engine)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    perplexity, bits, size = ended.stdout.decode().splitlines()
+    assert 100 < float(perplexity.removeprefix("perplexity").replace(",", "")) < 10_000
+    assert 0 < float(bits.removeprefix("bits per byte")) < 10
+    assert size.endswith(" of 16 bytes")
+
+
+def test_a_score_as_json_has_every_token(letter: Path) -> None:
+    ended = _run("score", str(letter), "--json")
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    answer = json.loads(ended.stdout)
+    assert answer["n_bytes"] == 16
+    assert "".join(token["text"] for token in answer["tokens"]) == "The sea is salty.\r\n"
+    assert answer["tokens"][0]["rank"] is None
+    assert answer["tokens"][1]["rank"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"caf\xe9", "not UTF-8 at byte 3"),
+        (b"\x7fELF\x00\x01", "binary data"),
+        (None, "is a folder"),
+    ],
+)
+def test_what_is_no_text_is_not_scored(tmp_path: Path, data: bytes | None, words: str) -> None:
+    path = tmp_path / "thing"
+    path.mkdir() if data is None else path.write_bytes(data)
+    ended = _run("score", str(path))
+    assert ended.returncode == 2
+    assert words in _complaint(ended)
+
+
+def test_a_file_or_a_model_that_is_missing_is_not_scored(tmp_path: Path, letter: Path) -> None:
+    ended = _run("score", str(tmp_path / "gone.txt"))
+    assert ended.returncode == 2
+    assert "gone.txt cannot be read: No such file" in _complaint(ended)
+    assert _run("score", str(letter), "--model", "no-such-model").returncode == 3
+
+
 # ---- the terminal ----
 
 

@@ -30,7 +30,7 @@ def load(starter_model: Path, engine_home: Path) -> Iterator[Loader]:
     def load_with(**fields: object) -> LlamaBackend:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CHATAPP_HOME", str(engine_home))
-            request = Load(id="load", path=str(starter_model), **fields)
+            request = Load(**{"id": "load", "path": str(starter_model), **fields})
             backend = load_llama(request, lambda part: None)
         assert isinstance(backend, LlamaBackend)
         opened.append(backend)
