@@ -18,6 +18,8 @@ from chatapp.nn.kv_cache import KVCache
 from chatapp.nn.positions import rotate
 from chatapp.nn.trace import Trace
 
+_BLOCK = 128  # queries that attend at once where a causal mask hides keys
+
 
 def causal_mask(
     n_query: int,
@@ -122,7 +124,24 @@ def attend_fused(
     Source: Dao et al. 2022, arXiv:2205.14135 (the kernel).
     """
     _check_shapes(q, k, v)
-    if is_causal and (mask is not None or q.shape[2] != k.shape[2]):
+    n_query = q.shape[2]
+    if is_causal and mask is None and n_query > _BLOCK and q.is_cpu:
+        # The kernel for CPUs also computes most of what a causal mask hides; few queries at a
+        # time are given no more keys than they may look at.
+        n_past = k.shape[2] - n_query
+        blocks = [(start, min(start + _BLOCK, n_query)) for start in range(0, n_query, _BLOCK)]
+        parts = [
+            attend_fused(
+                q[:, :, start:end],
+                k[:, :, : n_past + end],
+                v[:, :, : n_past + end],
+                is_causal=True,
+                dropout_p=dropout_p,
+            )
+            for start, end in blocks
+        ]
+        return torch.cat(parts, dim=2)
+    if is_causal and (mask is not None or n_query != k.shape[2]):
         mask, is_causal = _with_causal(q, k, mask, is_causal), False
     is_grouped = q.shape[1] != k.shape[1]
     if is_grouped and q.shape[2] == 1 and (mask is None or mask.dim() == 2):

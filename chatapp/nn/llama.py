@@ -182,13 +182,12 @@ class Llama(nn.Module):
             trace.add_hidden(x)
         rotation = self.rotary(n_new, n_past, dtype=x.dtype, device=x.device)
         is_windowed = window is not None and n_all > window
-        needs_mask = is_windowed or (n_past > 0 and n_new > 1)
-        mask = causal_mask(n_new, n_all, window=window, device=x.device) if needs_mask else None
+        mask = causal_mask(n_new, n_all, window=window, device=x.device) if is_windowed else None
         for layer, block in enumerate(self.blocks):
             x = block(
                 x,
                 mask=mask,
-                is_causal=n_past == 0 and not is_windowed,
+                is_causal=not is_windowed,
                 rotation=rotation,
                 cache=state,
                 layer=layer,

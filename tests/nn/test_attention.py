@@ -192,3 +192,10 @@ def test_memory_is_wanted_by_cross_attention_only() -> None:
         MultiHeadAttention(32, 4, is_cross=True)(x)
     with pytest.raises(ValueError, match="Expected no memory"):
         MultiHeadAttention(32, 4)(x, memory=x)
+
+
+@pytest.mark.parametrize("n_past", [0, 70])
+def test_many_causal_queries_attend_alike_fused_and_written_out(n_past: int) -> None:
+    q, k, v = torch.randn(1, 4, 300, 8), *torch.randn(2, 1, 2, 300 + n_past, 8)
+    expected, _ = attend(q, k, v, is_causal=True)
+    torch.testing.assert_close(attend_fused(q, k, v, is_causal=True), expected)
