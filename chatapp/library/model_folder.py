@@ -105,6 +105,8 @@ def _has_chat_template(folder: Path) -> bool:
 
 def _weights_header(path: Path) -> list[dict[str, Any]]:
     """The `dtype` and `shape` of every tensor in a safetensors file."""
+    if not path.is_file():  # to open a pipe is to wait for its other end
+        raise _damaged(path.name)
     with path.open("rb") as file:
         length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
         if length > _MAX_BYTES:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from chatapp import paths
 from chatapp.chat import GenerationParams
 from chatapp.errors import say
+from chatapp.gui import theme
 from chatapp.gui.app import Program
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.error_card import ErrorCard
@@ -141,14 +142,25 @@ def test_without_the_packages_the_choice_is_grey_and_says_how_to_get_them(
     assert runs_with.currentData() == "llama"
 
 
+def test_the_choice_gives_way_to_the_buttons_where_there_is_hardly_any_height(
+    open_program: Open, qtbot: QtBot
+) -> None:
+    program = open_program()
+    open_models(program, qtbot)
+    program.window.resize(640, 480)
+    assert shown(program, "Runs with").isVisible()
+    theme.notifier.resize(200)
+    program.window.resize(641, 480)
+    assert not [one for one in program.window.findChildren(Choice) if one.isVisible()]
+
+
 def test_a_failure_of_own_networks_leads_back_to_llama(open_program: Open, qtbot: QtBot) -> None:
     program = open_program()
     open_models(program, qtbot)
     session = program.controller.session
     path = session.current.path
-    real = session.current
     program.shelf.set_engine(path, backend="native")
-    qtbot.waitUntil(lambda: session.current not in (None, real), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "own networks" in device(program), timeout=PATIENCE_MS)
     session.failed.emit(
         Error(id="1", code="unsupported_architecture", message=say("Our networks lack it."))
     )
@@ -160,7 +172,7 @@ def test_a_failure_of_own_networks_leads_back_to_llama(open_program: Open, qtbot
     QTest.mouseClick(first, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "llama.cpp" in device(program), timeout=PATIENCE_MS)
     assert on_disk().load_values(path).backend == "llama"
-    assert not program.window.chat_page.findChildren(ErrorCard)
+    qtbot.waitUntil(lambda: not program.window.chat_page.findChildren(ErrorCard))
 
 
 def test_a_folder_runs_in_own_networks_alone(

@@ -1,6 +1,7 @@
 """Folders of config.json and safetensors on the shelf, described from their headers."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,9 @@ def test_a_folder_that_cannot_be_used_is_there_with_its_reason(tmp_path: Path) -
     found = entry(damaged)
     assert found.error_code == "damaged"
     assert weights.name in str(found.error)
+    weights.unlink()
+    os.mkfifo(weights)
+    assert weights.name in str(entry(damaged).error)
     (damaged / "config.json").write_text("[")
     assert "config.json" in str(entry(damaged).error)
 

@@ -35,6 +35,8 @@ class DetailsCard(QFrame):
         super().__init__(parent)
         theme.mark(self, surface="card")
         self._shelf = shelf
+        self._is_usable = True  # the model it speaks of
+        self._is_tiny = False
         self._name = ElidedLabel(parent=self)
         self._name.setObjectName("modelName")
         theme.set_font(self._name, 14, QFont.Weight.DemiBold)
@@ -66,9 +68,8 @@ class DetailsCard(QFrame):
         self._advice.setText(wording.advice(entry))
         theme.mark(self._advice, tone="muted" if wording.fit(entry)[1] != "bad" else "bad")
         self._engine.set_path(entry.path)
-        self._engine.setVisible(is_usable)
-        self._runs_with.setVisible(is_usable)
-        self._missing.setVisible(is_usable and not self._shelf.has_native)
+        self._is_usable = is_usable
+        self._show_engine()
         self._chat.setVisible(is_usable)
         fits = entry.fit is None or entry.fit.level != "no"
         self._chat.setText(self.tr("Chat") if fits else self.tr("Try it anyway"))
@@ -81,13 +82,24 @@ class DetailsCard(QFrame):
         self._default.setIcon(icons.icon("check", "faint") if is_default else icons.icon("star"))
         self.setAccessibleName(wording.spoken(entry, is_default))
 
-    def set_compact(self, is_compact: bool) -> None:
-        """Leave the figures out where there is little height."""
+    def set_compact(self, is_compact: bool, *, is_tiny: bool = False) -> None:
+        """Leave the figures out where there is little height, and the engine where there is less.
+
+        The settings have the engine too.
+        """
         self._figures.setHidden(is_compact)
+        self._is_tiny = is_tiny
+        self._show_engine()
 
     def focus_advice(self) -> None:
         """Bring the keyboard to what can be done about a model that does not fit."""
         self._chat.setFocus()
+
+    def _show_engine(self) -> None:
+        has_engine = self._is_usable and not self._is_tiny
+        self._engine.setVisible(has_engine)
+        self._runs_with.setVisible(has_engine)
+        self._missing.setVisible(has_engine and not self._shelf.has_native)
 
     def _button(self, text: str, clicked: SignalInstance, kind: str = "") -> QPushButton:
         button = QPushButton(text, self)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _NARROW = 760  # below, the page has smaller margins and no subtitle
 _LOW = 560
+_TINY = 400  # with letters of the usual size
 _MESSAGE_HEIGHT = 80
 _TOP = 70  # what the line with the title takes
 _LEAST_SIZE = QSize(560, 420)
@@ -193,7 +194,8 @@ class ModelsPage(QWidget):
         margin = 16 if is_narrow else 32
         self._page.setContentsMargins(margin, 16 if is_narrow else 26, margin, 16)
         self._subtitle.setHidden(is_narrow)
-        self._details.set_compact(self.height() < _LOW)
+        is_tiny = self.height() < theme.px(_TINY)
+        self._details.set_compact(self.height() < _LOW, is_tiny=is_tiny)
         self._memory.setVisible(self.width() >= _ROOM_FOR_MEMORY and bool(self._shelf.entries))
         self._drop_hint.setGeometry(self.rect().adjusted(margin, _TOP, -margin, -16))
 
