@@ -168,8 +168,8 @@ class ModelShelf(QObject):
     def _on_settings(self) -> None:
         if self._known_loads != self._loads():
             self._known_loads = self._loads()
-            self.changed.emit()
             self.refresh()  # the memory they take is another one now
+            self.changed.emit()  # `is_scanning` by now: before the first look nothing is known
 
     def _loads(self) -> object:
         current = self._settings.current
