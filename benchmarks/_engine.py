@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.client import EngineClient
+from chatapp.paths import engine_environment
 from chatapp.protocol import Loaded, Reply
 
 N_CTX = 8192
@@ -76,7 +77,11 @@ class Bare:
         numbers = (loaded.n_ctx, loaded.n_threads, int(loaded.flash_attention))
         command = [sys.executable, str(script), loaded.path, *map(str, numbers)]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            env=engine_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def __enter__(self) -> Self:

@@ -1,10 +1,11 @@
-"""What the native benchmarks share: peers in processes of their own, on two threads."""
+"""What the native benchmarks share: peers in processes set up as the engine's, on two threads."""
 
 import subprocess
 import sys
 from typing import Self
 
 from benchmarks import _engine
+from chatapp.paths import engine_environment
 
 N_CTX = 8192
 N_THREADS = 2
@@ -27,6 +28,7 @@ class Peer:
         module, *rest = arguments
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"benchmarks.{module}", *rest],
+            env=engine_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

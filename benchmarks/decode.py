@@ -6,24 +6,25 @@ tokens a reply has drawn itself is held by the time outside `llama_decode`, meas
 reply of 4,128 tokens.
 """
 
-import io
+import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from benchmarks import _engine, harness
 from benchmarks.harness import Result
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.client import EngineClient
-from chatapp.protocol import Event, Generate, Load, encode
+from chatapp.paths import engine_environment
+from chatapp.protocol import Generate, encode
 
 LONG = False
 PAIRS = 9
 TOKENS = 128
 DEPTHS = {100: 0.96, 4_000: 0.98}  # tokens the reply has already; at least this part of the speed
 _OUTSIDE_MS = 0.15
+_OUTSIDE_RUNS = 7
 _PAINTED = 0.90
 _SEEDS = 20
 
@@ -116,83 +117,22 @@ class _Page:
 
 def _outside() -> list[Result]:
     """Milliseconds a token that are not spent in `llama_decode`, early and late in one reply."""
-    from chatapp.engine.backends.llama import load_llama
-    from chatapp.engine.generation import Generation
-    from chatapp.text.chat_template import ChatTemplate
-
+    command = [sys.executable, "-m", "benchmarks._outside_decode", str(TOKENS), *map(str, DEPTHS)]
     with _engine.home():
-        backend = load_llama(Load(id="", path=str(_engine.starter_model())), lambda part: None)
-    template = ChatTemplate(backend.chat_template, backend.bos, backend.eos)
-    params = GenerationParams(seed=1, max_new_tokens=max(DEPTHS) + TOKENS + 1)
-    message = Message(role="user", content="Write a long poem about the sea.")
-    request = Generate(id=new_id(), messages=(message,), params=params)
-    sink = io.BytesIO()
-
-    def emit(event: Event) -> None:
-        sink.write(encode(event))
-
-    with _Stopwatch(backend) as stopwatch:
-        Generation(backend, template, request, emit, lambda: None).run()
-    backend.close()
+        outputs = [
+            subprocess.check_output(command, env=engine_environment(), text=True).split()
+            for _ in range(_OUTSIDE_RUNS)
+        ]
     return [
         harness.limit(
             "decode",
             f"outside llama_decode, at reply token {depth:,}",
-            stopwatch.outside_ms[depth],
+            statistics.median(map(float, milliseconds)),
             "ms/token",
             at_most=_OUTSIDE_MS,
         )
-        for depth in DEPTHS
+        for depth, milliseconds in zip(DEPTHS, zip(*outputs, strict=True), strict=True)
     ]
-
-
-class _Stopwatch:
-    """Times what a token costs beside `llama_decode`, in a reply that does not end by itself.
-
-    Only the tokens that are measured are evaluated: the others would take a minute.
-    """
-
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-        self._step = backend.step
-        self._n = 0
-        self._depth = -TOKENS  # where the stretch that is measured began
-        self._started = 0.0
-        self._decode_s = 0.0
-        self.outside_ms: dict[int, float] = {}
-
-    def __enter__(self) -> Self:
-        import llama_cpp.llama_cpp as llama
-
-        self._decode = llama.llama_decode
-        llama.llama_decode = self._timed_decode
-        is_end = self._backend.is_end
-        self._backend.is_end = lambda id: is_end(id) and False
-        self._backend.step = self._step_if_measured
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        import llama_cpp.llama_cpp as llama
-
-        llama.llama_decode = self._decode
-
-    def _timed_decode(self, context: Any, batch: Any) -> Any:
-        start = time.perf_counter()
-        code = self._decode(context, batch)
-        self._decode_s += time.perf_counter() - start
-        return code
-
-    def _step_if_measured(self, id: int) -> None:
-        # Little stands here, for it is measured too.
-        if self._n in DEPTHS:
-            self._depth = self._n
-            self._started, self._decode_s = time.perf_counter(), 0.0
-        if self._n < self._depth + TOKENS:
-            self._step(id)
-        self._n += 1
-        if self._n == self._depth + TOKENS:
-            elapsed = time.perf_counter() - self._started
-            self.outside_ms[self._depth] = (elapsed - self._decode_s) / TOKENS * 1000
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from chatapp import engine_watch
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.engine_watch import Watch
 from chatapp.errors import EngineError, ErrorCode, ProtocolError, Sentence, say
-from chatapp.paths import engine_command
+from chatapp.paths import engine_command, engine_environment
 from chatapp.protocol import (
     MAX_LINE_BYTES,
     PROTOCOL,
@@ -363,6 +363,7 @@ def _start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                env=engine_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
     except OSError as error:

@@ -11,6 +11,7 @@ from chatapp import engine_watch
 from chatapp.chat import Message, new_id
 from chatapp.client import EngineClient
 from chatapp.errors import EngineError
+from chatapp.paths import engine_environment
 from chatapp.protocol import Count, Counted, Done, Generate
 
 QUESTION = [Message(role="user", content="Tell me a story.")]
@@ -158,6 +159,12 @@ def test_after_a_death_every_request_is_refused_with_its_reason() -> None:
         with pytest.raises(EngineError, match="code 3"):
             engine.load("fake.gguf")
         assert engine.loaded is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc")
+def test_the_engine_gets_the_environment_made_for_it(polite: EngineClient) -> None:
+    environment = psutil.Process(polite.ready.pid).environ()
+    assert environment["GLIBC_TUNABLES"] == engine_environment()["GLIBC_TUNABLES"]
 
 
 def test_the_log_of_the_engine_is_kept(polite: EngineClient) -> None:

@@ -49,3 +49,14 @@ def test_frozen_the_engine_lies_beside_the_program(
     (engine,) = paths.engine_command()
     assert Path(engine).parent == tmp_path
     assert Path(engine).stem == "chatapp-engine"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc")
+def test_the_engine_is_started_with_large_pages_and_the_user_s_own_word_is_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    assert paths.engine_environment()["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0")
+    users = paths.engine_environment()["GLIBC_TUNABLES"]
+    assert users.endswith(":glibc.malloc.hugetlb=0")

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from chatapp import engine_watch
 from chatapp.chat import new_id
 from chatapp.engine_watch import Watch
 from chatapp.errors import ErrorCode, ProtocolError, Sentence, say
-from chatapp.paths import engine_command
+from chatapp.paths import engine_command, engine_environment
 from chatapp.protocol import (
     MAX_LINE_BYTES,
     PROTOCOL,
@@ -103,6 +103,7 @@ class EngineProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
+        process.setProcessEnvironment(_environment())
         process.setStandardErrorFile(str(self._log))
         process.started.connect(self._on_started)
         process.readyReadStandardOutput.connect(self._on_output)
@@ -250,3 +251,10 @@ class EngineProcess(QObject):
         timer = QTimer(self, interval=round(seconds * 1000), singleShot=once)
         timer.timeout.connect(on_timeout)
         return timer
+
+
+def _environment() -> QProcessEnvironment:
+    environment = QProcessEnvironment()
+    for name, value in engine_environment().items():
+        environment.insert(name, value)
+    return environment

@@ -14,6 +14,7 @@ from chatapp import engine_watch
 from chatapp.chat import GenerationParams, Message, new_id
 from chatapp.errors import say
 from chatapp.gui.engine_process import EngineProcess
+from chatapp.paths import engine_environment
 from chatapp.protocol import Cancel, Count, Counted, Delta, Done, Error, Generate, Load, Tokenize
 
 Start = Callable[[str], EngineProcess]
@@ -80,6 +81,16 @@ def test_events_arrive_in_order(qtbot: QtBot, start: Start) -> None:
         engine.send(request)
     assert [type(event) for event in witness.events] == [Delta, Delta, Delta, Done]
     assert witness.events[-1] == Done(id=request.id, reply=engines.REPLY)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc")
+def test_the_engine_gets_the_environment_made_for_it(qtbot: QtBot) -> None:
+    engine = EngineProcess(engines.command("polite"))
+    with qtbot.waitSignal(engine.ready) as ready:
+        engine.start()
+    environment = psutil.Process(ready.args[0].pid).environ()
+    assert environment["GLIBC_TUNABLES"] == engine_environment()["GLIBC_TUNABLES"]
+    engine.shut_down()
 
 
 def test_requests_may_be_sent_before_the_engine_is_ready(qtbot: QtBot) -> None:
