@@ -27,16 +27,17 @@ _IN_VIEW: dict[View, str] = {
 
 
 def summaries(db: sqlite3.Connection, view: View) -> tuple[ConversationSummary, ...]:
-    """Every conversation of a view that has messages, the one spoken in last first."""
-    rows = db.execute(
-        "SELECT id, title, created_at, updated_at, model_name, pinned, folder, archived_at, "
-        "deleted_at FROM conversation "
-        f"WHERE leaf_id IS NOT NULL AND {_IN_VIEW[view]} ORDER BY updated_at DESC"
-    )
-    return tuple(
-        ConversationSummary(id, title, created, updated, model, bool(pinned), folder, kept, deleted)
-        for id, title, created, updated, model, pinned, folder, kept, deleted in rows
-    )
+    """Every conversation of a view that has messages, the one spoken in last first.
+
+    All of them come as one row: for each row the thread would wait until the window, which starts
+    at that time, lets go of the interpreter.
+    """
+    fields = "id, title, updated_at, model_name, pinned, folder, archived_at, deleted_at"
+    (listing,) = db.execute(
+        f"SELECT json_group_array(json_array({fields})) FROM (SELECT {fields} FROM conversation "
+        f"WHERE leaf_id IS NOT NULL AND {_IN_VIEW[view]} ORDER BY updated_at DESC)"
+    ).fetchone()
+    return msgspec.json.decode(listing, type=tuple[ConversationSummary, ...], strict=False)
 
 
 def any_begun(db: sqlite3.Connection) -> bool:

@@ -15,15 +15,14 @@ View = Literal["active", "archived", "deleted"]  # the lists a conversation may 
 Imported = Literal["new", "grown", "present"]  # what a conversation from elsewhere was here
 
 
-class ConversationSummary(Struct, frozen=True):
-    """One line of the list of conversations.
+class ConversationSummary(Struct, frozen=True, array_like=True):
+    """One line of the list of conversations; an array where it is JSON.
 
     Times are UTC in ISO 8601; `model` is the name of the model that replied last.
     """
 
     id: str
     title: str
-    created_at: str
     updated_at: str
     model: str
     pinned: bool = False

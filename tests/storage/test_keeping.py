@@ -139,15 +139,17 @@ def imported() -> StoredConversation:
 
 
 def test_an_imported_conversation_is_as_it_was(store: ConversationStore) -> None:
+    here = Talk(store)
+    here.ask("Hello")
     conversation = imported()
     created, updated = "2025-01-01T00:00:00+00:00", "2025-01-02T00:00:00+00:00"
     assert store.import_conversation(conversation, created, updated).result() == "new"
     found = store.open_conversation("x").result()
     lost = structs.replace(conversation.messages[3], parent_id=None)
     assert found == structs.replace(conversation, messages=(*conversation.messages[:3], lost))
-    (line,) = store.list_conversations().result()
-    assert (line.created_at, line.updated_at, line.model) == (created, updated, "Other")
-    assert store.export_ids().result() == ("x",)
+    line = store.list_conversations().result()[-1]
+    assert (line.id, line.updated_at, line.model) == ("x", updated, "Other")
+    assert store.export_ids().result() == ("x", here.id)  # by the time they were begun
     assert {hit.message_id for hit in store.search("file").result()} == {"a"}
 
 

@@ -73,7 +73,8 @@ def test_the_list_is_read_without_the_rows_of_the_conversations(long_history: Pa
         plans = [
             row[3] for sql in statements for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
         ]
-    assert plans == ["SCAN conversation USING COVERING INDEX conversation_listed"]
+    (scan,) = (plan for plan in plans if "conversation" in plan)
+    assert scan == "SCAN conversation USING COVERING INDEX conversation_listed"
 
 
 def test_work_goes_on_while_a_long_history_is_backed_up(long_history: Path) -> None:

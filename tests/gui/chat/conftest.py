@@ -48,7 +48,7 @@ def message(role: Any, content: str, **values: Any) -> StoredMessage:
 def summary() -> Callable[..., ConversationSummary]:
     def make(title: str, days_ago: float = 0) -> ConversationSummary:
         moment = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat()
-        return ConversationSummary(title, title, moment, moment, "SmolLM2")
+        return ConversationSummary(title, title, moment, "SmolLM2")
 
     return make
 
