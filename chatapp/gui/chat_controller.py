@@ -336,7 +336,7 @@ class ChatController(QObject):
     def _on_history_failed(self, text: str) -> None:
         self.failures.put_not_saved(self._conversation.id, text)
         self._display.refresh()
-        self._page.prompt_box.set_can_write(not self.refusal)
+        self._page.set_can_write(not self.refusal)
 
     def _on_died(self, text: str, exit_code: int) -> None:
         if self.failures.of(self._conversation.id) is None:
@@ -352,7 +352,7 @@ class ChatController(QObject):
         self._page.show_conversation(conversation.path(), versions(conversation))
         self._sidebar.set_current(conversation.id)
         self._show_models()
-        self._page.prompt_box.set_can_write(not self.refusal)
+        self._page.set_can_write(not self.refusal)
         self.failures.show(conversation.id)
         self._display.refresh()
         self.shown.emit(conversation.id)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from chatapp import paths
 from chatapp.chat import new_id
+from chatapp.gui.chat.empty_state import Suggestion
 from chatapp.storage.store import ConversationStore
 
 Open = Callable[..., Chat]
@@ -59,6 +60,19 @@ def test_its_conversations_are_read_and_no_message_is_taken(
     assert "can only be read" in edit.placeholderText()
     edit.setPlainText("One more")
     assert not chat.page.prompt_box.action_button.isEnabled()
+
+
+def test_no_suggestion_gets_into_its_prompt(chat: Chat, ids: tuple[str, str]) -> None:
+    chat.page.clear_error()  # it hides what an empty conversation shows
+    cards = chat.page.findChildren(Suggestion)
+    assert cards
+    for card in cards:
+        assert card.isVisible()
+        chat.qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert chat.page.prompt_text() == ""
+    chat.controller.new_incognito()
+    chat.qtbot.mouseClick(cards[0], Qt.MouseButton.LeftButton)
+    assert chat.page.prompt_text() == cards[0].accessibleName()
 
 
 def test_the_version_that_was_found_is_shown(chat: Chat, ids: tuple[str, str]) -> None:

@@ -217,6 +217,11 @@ class ChatPage(QWidget):
         """Say whether a reply is being written or waited for: the send button then stops it."""
         self.prompt_box.set_is_busy(is_wanted)
 
+    def set_can_write(self, can_write: bool) -> None:
+        """Say whether the history takes what is said here."""
+        self.prompt_box.set_can_write(can_write)
+        self._empty.set_can_write(can_write)
+
     def set_device(self, text: str) -> None:
         """Say what the model runs on."""
         self._header.device.setText(text)

@@ -82,6 +82,10 @@ class EmptyState(QWidget):
                 )
             )
 
+    def set_can_write(self, can_write: bool) -> None:
+        """Say whether the prompt takes a suggestion."""
+        self._suggestions.setEnabled(can_write)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)  # the window may be smaller than all this
 
