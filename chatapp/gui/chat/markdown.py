@@ -1,7 +1,7 @@
 """Markdown as a flat row of leaves: what a reader sees as one thing each.
 
 A leaf is a paragraph, a heading, a piece of code, a table, a formula or a rule. Nesting is kept
-as two numbers, so that a leaf can be shown or taken back without looking at any other. A single
+in numbers, so that a leaf can be shown or taken back without looking at any other. A single
 line break is kept, as the model wrote it. Knows nothing about widgets, colours or time.
 
 Setext headings are off, so that a line of dashes under a text is a rule, and no paragraph turns
@@ -68,7 +68,7 @@ class Leaf(Struct, frozen=True, gc=False):
         aligns: For each column of a table "left", "center" or "right".
         level: 1 to 6 for headings.
         depth: How many lists it stands in.
-        quote: How many quotations it stands in.
+        quotes: For each quotation it stands in, from the outermost, how many lists are around it.
         marker: What stands before the first leaf of a list item.
         continues: It goes on where the leaf before it, of the same kind, ended.
         is_open: More code may follow.
@@ -82,10 +82,15 @@ class Leaf(Struct, frozen=True, gc=False):
     aligns: tuple[str, ...] = ()
     level: int = 0
     depth: int = 0
-    quote: int = 0
+    quotes: tuple[int, ...] = ()
     marker: str = ""
     continues: bool = False
     is_open: bool = False
+
+    @property
+    def quote(self) -> int:
+        """How many quotations it stands in."""
+        return len(self.quotes)
 
 
 def warm_up() -> None:
@@ -121,7 +126,7 @@ class Flattener:
         """Begin; `first_number` overrules what the first list, if it is numbered, begins with."""
         self.next_number = first_number
         self._lists: list[int | None] = []  # next number of each open list, None for bullets
-        self._quote = 0
+        self._quotes: list[int] = []  # for each open quotation the lists around it
         self._marker = ""
         self._heading = 0
 
@@ -164,9 +169,9 @@ class Flattener:
             case "heading_close":
                 self._heading = 0
             case "blockquote_open":
-                self._quote += 1
+                self._quotes.append(len(self._lists))
             case "blockquote_close":
-                self._quote -= 1
+                self._quotes.pop()
             case "list_item_open":
                 self._begin_item()
             case "footnote_reference_open":
@@ -209,7 +214,8 @@ class Flattener:
 
     def _leaf(self, kind: LeafKind, **values: Any) -> Leaf:
         marker, self._marker = self._marker, ""
-        return Leaf(kind, depth=len(self._lists), quote=self._quote, marker=marker, **values)
+        depth, quotes = len(self._lists), tuple(self._quotes)
+        return Leaf(kind, depth=depth, quotes=quotes, marker=marker, **values)
 
 
 def language(token: "Token") -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from chatapp.gui import theme
 from chatapp.gui.chat import markdown_copy
 from chatapp.gui.chat.markdown import Leaf
-from chatapp.gui.chat.text_format import DEPTH, MARKER, QUOTE, RULE, coloured
+from chatapp.gui.chat.text_format import BARS, DEPTH, MARKER, QUOTE, RULE, coloured
 from chatapp.gui.chat.text_view import TextView
 
 LINE_HEIGHT = 1.5
@@ -168,15 +168,18 @@ class ProseBlock(TextView):
             result.setLeftMargin(margin)
         if leaf.marker:
             metrics = QFontMetricsF(self.document.defaultFont())
-            hanging = max(STEP - 6.0, metrics.horizontalAdvance(leaf.marker) + 5)
+            inside = sum(depth == leaf.depth for depth in leaf.quotes) * _QUOTE_STEP
+            hanging = inside + max(STEP - 6.0, metrics.horizontalAdvance(leaf.marker) + 5)
             if result.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                hanging = metrics.horizontalAdvance(leaf.marker + _RTL_GAP)
-            result.setTextIndent(-hanging)
+                hanging = inside + metrics.horizontalAdvance(leaf.marker + _RTL_GAP)
+            result.setTextIndent(-min(hanging, inside + STEP))  # a long number stays in sight
             result.setTabPositions([QTextOption.Tab(hanging, QTextOption.TabType.LeftTab)])
         if leaf.kind == "heading":
             result.setHeadingLevel(leaf.level)
         result.setProperty(DEPTH, leaf.depth)
         result.setProperty(QUOTE, leaf.quote)
+        bars = [lists * STEP + level * _QUOTE_STEP for level, lists in enumerate(leaf.quotes)]
+        result.setProperty(BARS, bars)
         result.setProperty(MARKER, leaf.marker)
         result.setProperty(RULE, leaf.kind == "rule")
         return result
@@ -226,12 +229,10 @@ class ProseBlock(TextView):
         next_quote = following.blockFormat().intProperty(QUOTE) if following.isValid() else 0
         block_format = block.blockFormat()
         is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        margin = block_format.rightMargin() if is_mirrored else block_format.leftMargin()
-        for level in range(quote):
+        for level, distance in enumerate(block_format.property(BARS)):
             goes_on = level < next_quote
             bottom = next_top if goes_on else place.bottom()
-            x = margin - quote * _QUOTE_STEP + level * _QUOTE_STEP
-            x = self.width() - x - 3 if is_mirrored else x
+            x = self.width() - distance - 3 if is_mirrored else distance
             bar = QRectF(x, place.top(), 3, bottom - place.top())
             painter.fillRect(bar, theme.colour("line"))
 

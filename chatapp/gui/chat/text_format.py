@@ -12,6 +12,7 @@ DEPTH = COLOUR + 3  # how many lists it stands in
 QUOTE = COLOUR + 4  # how many quotations it stands in
 MARKER = COLOUR + 5  # what stands before its first word
 RULE = COLOUR + 6  # whether it is a line across the text
+BARS = COLOUR + 7  # where the bars of its quotations stand, in pixels from where lines begin
 
 
 def coloured(words: QTextCharFormat, colour_name: str) -> QTextCharFormat:

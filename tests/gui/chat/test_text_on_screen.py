@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from chatapp.gui import theme
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.link_dialog import LinkDialog
 from chatapp.gui.chat.message_view import MessageView
@@ -284,3 +285,28 @@ def test_each_paragraph_runs_in_the_direction_of_its_first_letters(
     line = words.document.begin().layout().lineAt(0)
     assert line.naturalTextRect().right() > words.width() - 2
     assert code.document.begin().layout().lineAt(0).naturalTextRect().left() < 2
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize(
+    "text", ["> - a", "> 10. a", "> > - a", "> - a\n>   - b", "- > a", "> - > a"]
+)
+def test_the_bar_of_a_quotation_touches_no_bullet(
+    text: str, percent: int, page: ChatPage, transcript: Transcript, reply: Make
+) -> None:
+    theme.notifier.resize(percent)
+    (words,) = only_view(page, transcript, reply(text)).views()
+    block = words.document.lastBlock()
+    place = words.document.documentLayout().blockBoundingRect(block)
+    picture = words.grab(place.toRect()).toImage()
+    line, ground = theme.colour("line"), picture.pixelColor(picture.width() - 1, 2)
+    columns = [
+        {picture.pixelColor(x, y).name() for y in range(2, picture.height() - 2)}
+        for x in range(100)
+    ]
+    bars = [x for x, colours in enumerate(columns) if colours == {line.name()}]
+    inked = [x for x, colours in enumerate(columns) if colours != {ground.name()}]
+    assert len(bars) == 3 * text.splitlines()[-1].count(">")
+    beside = {x + step for x in bars for step in (-2, -1, 1, 2)} - set(bars)
+    assert not beside & set(inked)
+    assert (inked[0] in bars) == text.startswith(">")
