@@ -373,7 +373,8 @@ class ChatController(QObject):
             self._display.refresh()
 
     def _show_models(self) -> None:
-        self._page.set_models(self._shelf.entries, self.model_path())
+        if self._choice.is_known:
+            self._page.set_models(self._shelf.entries, self.model_path())
         self._display.lacks_model = self._choice.is_known and not self.model_path()
         self._show_settings()
         self._display.refresh()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from chatapp import paths
 from chatapp.gui.app import Program
+from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.crash import CrashGuard
 from chatapp.settings import SettingsFile
@@ -79,8 +80,11 @@ def test_nothing_but_the_window_is_begun_before_the_first_paint(
     program.start()
     with qtbot.waitSignal(program.painted):
         assert not program.engine.is_running
+    picker = program.window.chat_page.findChild(ModelPicker)
+    assert picker.text().startswith("Looking for models…")
     qtbot.waitUntil(lambda: bool(program.shelf.entries), timeout=20_000)
     assert program.engine.is_running
+    assert picker.text().startswith(program.shelf.default().name)
     program.window.close()
 
 

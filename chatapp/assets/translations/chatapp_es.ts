@@ -2027,6 +2027,10 @@
         <source>It becomes another version; the one before stays.</source>
         <translation>Será otra versión; la anterior se conserva.</translation>
     </message>
+    <message>
+        <source>The reply must end or be stopped first.</source>
+        <translation>La respuesta debe terminar o detenerse antes.</translation>
+    </message>
 </context>
 <context>
     <name>MessageFooter</name>
@@ -2185,6 +2189,10 @@
 </context>
 <context>
     <name>ModelPicker</name>
+    <message>
+        <source>Looking for models…</source>
+        <translation>Buscando modelos…</translation>
+    </message>
     <message>
         <source>No model</source>
         <translation>Sin modelo</translation>

@@ -175,18 +175,29 @@ class ModelPicker(QPushButton):
         self._list.models_page_requested.connect(self.models_page_requested)
         self.clicked.connect(lambda: self._list.open_beside(self))
         self.current_name = ""
-        self.set_models((), "")
+        self._is_known = False  # which models there are
+        self._list.set_models((), "")
+        self._show_name(self.tr("Looking for models…"))
         self.set_phase("idle")
 
     def set_models(self, entries: Sequence["ModelEntry"], current_path: str) -> None:
-        """List these models, `current_path` being the one in use."""
+        """List these models, `current_path` being the one in use.
+
+        Until the first call nothing is said of any: they are still looked for.
+        """
         self._list.set_models(entries, current_path)
         names = [entry.name for entry in entries if entry.path == current_path]
         self.current_name = names[0] if names else ""
-        shown = self.current_name or self.tr("No model")
-        self.setText(f"{shown}  ▾")
-        self.setAccessibleName(self.tr("Model: {}").format(shown))
+        self._show_name(self.current_name or self.tr("No model"))
+        self._is_known = True
+        self.set_phase(self._phase)
 
     def set_phase(self, phase: Phase) -> None:
         """Colour the dot: ready, at work on loading, failed."""
-        self.setIcon(icons.icon("dot", _DOTS.get(phase, "accent")))
+        self._phase = phase
+        colour_name = _DOTS.get(phase, "accent") if self._is_known else _DOTS["no_model"]
+        self.setIcon(icons.icon("dot", colour_name))
+
+    def _show_name(self, shown: str) -> None:
+        self.setText(f"{shown}  ▾")
+        self.setAccessibleName(self.tr("Model: {}").format(shown))

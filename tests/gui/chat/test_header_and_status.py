@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListView, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from chatapp.errors import say
+from chatapp.gui import theme
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import EmptyState, Suggestion
 from chatapp.gui.chat.model_picker import ModelList, ModelPicker
@@ -45,6 +47,22 @@ def test_the_picker_names_the_model_in_use(page: ChatPage, picker: ModelPicker) 
     assert picker.accessibleName() == "Model: Small"
     page.set_models(MODELS, "/gone")
     assert picker.text().startswith("No model")
+
+
+def test_before_the_first_look_for_models_the_picker_does_not_say_there_is_none(
+    page: ChatPage,
+) -> None:
+    picker = page.findChild(ModelPicker)
+    assert picker.text().startswith("Looking for models…")
+    assert picker.accessibleName() == "Model: Looking for models…"
+    assert dot_colour(picker) == theme.colour("faint")
+    page.set_models(MODELS, "/a")
+    assert dot_colour(picker) == theme.colour("accent")
+
+
+def dot_colour(picker: ModelPicker) -> QColor:
+    picture = picker.icon().pixmap(16, 16).toImage()
+    return picture.pixelColor(picture.rect().center())
 
 
 def test_a_model_is_chosen_by_key_or_mouse(
