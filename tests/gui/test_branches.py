@@ -8,7 +8,7 @@ import pytest
 from chat_place import Chat
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
@@ -251,6 +251,27 @@ def test_nothing_is_done_to_the_tree_while_a_reply_is_written(open_shown: Open) 
     QTest.keyClick(view(chat, "First"), Qt.Key.Key_Delete, CONTROL)
     assert chat.page.texts()[0] == "First"
     assert not chat.page.notices
+
+
+def test_a_change_made_while_a_reply_is_written_can_be_saved_when_it_has_ended(
+    open_shown: Open,
+) -> None:
+    chat = open_shown("hangs")
+    chat.send("First")
+    chat.wait_for_words()
+    click(chat, "First", "Edit")
+    write(chat, "Other")
+    buttons = [b for b in editor(chat).findChildren(QPushButton) if "Save" in b.text()]
+    hints = editor(chat).findChildren(QLabel)
+    QTest.keyClick(editor(chat).edit, Qt.Key.Key_Return, CONTROL)
+    assert not any(button.isEnabled() for button in buttons)
+    assert any("must end or be stopped" in hint.text() for hint in hints)
+    chat.page.stop_requested.emit()
+    chat.wait(lambda: all(button.isEnabled() for button in buttons))
+    assert editor(chat).text == "Other"
+    assert any("another version" in hint.text() for hint in hints)
+    QTest.keyClick(editor(chat).edit, Qt.Key.Key_Return, CONTROL)
+    chat.wait(lambda: chat.page.texts()[0] == "Other")
 
 
 def test_another_model_writes_a_reply_again_as_a_version_beside_it(

@@ -216,6 +216,8 @@ class ChatPage(QWidget):
     def set_reply_wanted(self, is_wanted: bool) -> None:
         """Say whether a reply is being written or waited for: the send button then stops it."""
         self.prompt_box.set_is_busy(is_wanted)
+        if self._has_transcript():
+            self._transcript.set_can_save(not is_wanted)
 
     def set_can_write(self, can_write: bool) -> None:
         """Say whether the history takes what is said here."""

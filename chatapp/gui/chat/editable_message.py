@@ -61,11 +61,17 @@ class EditableMessage(MessageView):
 
     # the editor
 
+    def set_can_save(self, can_save: bool) -> None:
+        super().set_can_save(can_save)
+        if self.editor is not None:
+            self.editor.set_can_save(can_save)
+
     def begin_edit(self) -> None:
         """Put the editor in the place of the words."""
         if self.editor is None and self.message.status != "streaming":
             asks = self.message.role == "user"
             self.editor = MessageEditor(self.message.content, self, asks=asks)
+            self.editor.set_can_save(self._can_save)
             self.editor.saved.connect(self._on_saved)
             self.editor.cancelled.connect(self.end_edit)
             self.editor.height_changed.connect(self.rearrange)

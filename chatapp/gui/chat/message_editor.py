@@ -88,6 +88,8 @@ class MessageEditor(QFrame):
         self._send = self._button(self.tr("Save and send"), "primary")
         self._save = self._button(self.tr("Save"), "quiet" if asks else "primary")
         self._cancel = self._button(self.tr("Cancel"), "quiet")
+        self._can_save = True
+        self._hint = ElidedLabel(parent=self)
         self._send.setVisible(asks)
         self._lay_out()
         self._send.clicked.connect(lambda: self._on_saved(True))
@@ -104,6 +106,11 @@ class MessageEditor(QFrame):
         """What is written now."""
         return self.edit.toPlainText()
 
+    def set_can_save(self, can_save: bool) -> None:
+        """Say whether a version can be added now; not while a reply is being written."""
+        self._can_save = can_save
+        self._refresh()
+
     def _button(self, text: str, kind: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the transcript leads the Tab key here
@@ -111,11 +118,10 @@ class MessageEditor(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        hint = ElidedLabel(self.tr("It becomes another version; the one before stays."), self)
-        theme.mark(hint, tone="muted", letters="small")
+        theme.mark(self._hint, tone="muted", letters="small")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(hint, 1)
+        row.addWidget(self._hint, 1)
         for button in (self._cancel, self._save, self._send):
             row.addWidget(button)
         layout = QVBoxLayout(self)
@@ -125,12 +131,18 @@ class MessageEditor(QFrame):
         layout.addLayout(row)
 
     def _refresh(self) -> None:
-        has_words = bool(self.text.strip())
-        self._send.setEnabled(has_words)
-        self._save.setEnabled(has_words)
+        can_save = self._can_save and bool(self.text.strip())
+        self._send.setEnabled(can_save)
+        self._save.setEnabled(can_save)
+        self._hint.setText(
+            self.tr("It becomes another version; the one before stays.")
+            if self._can_save
+            else self.tr("The reply must end or be stopped first.")
+        )
+        self.edit.setAccessibleDescription(self._hint.text())
 
     def _on_saved(self, asks: bool) -> None:
-        if self.text.strip():
+        if self._can_save and self.text.strip():
             self.saved.emit(self.text, asks)
 
     def _on_height_changed(self) -> None:

@@ -57,6 +57,7 @@ class MessageView(Stack):
         self.is_complete = True  # else it is still being put together, out of sight
         self._versions: Sequence[str] = ()
         self._models: Sequence[ModelEntry] = ()
+        self._can_save = True
         self._footer: MessageFooter | None = None
         self._is_hovered = False
         self._is_last = False
@@ -108,6 +109,10 @@ class MessageView(Stack):
     def set_models(self, models: Sequence["ModelEntry"]) -> None:
         """Say which models there are to write a reply again."""
         self._models = models
+
+    def set_can_save(self, can_save: bool) -> None:
+        """Say whether a version of the message can be saved now."""
+        self._can_save = can_save
 
     def set_last(self, is_last: bool) -> None:
         """Say whether this is the end of the conversation, where the buttons always show."""

@@ -51,6 +51,7 @@ class Transcript(MessageColumn):
         self._versions: dict[str, Sequence[str]] = {}
         self._unseen: dict[str, str] = {}
         self._models: Sequence[ModelEntry] = ()
+        self._can_save = True
         self._paint_timer = single_shot(self, _PAINT_MS, self._flush)
         self._fed: set[ReplyView] = set()
         self._pressed = 0  # the message that was clicked last
@@ -135,6 +136,13 @@ class Transcript(MessageColumn):
         self._models = models
         for view in self._views.values():
             view.set_models(models)
+
+    def set_can_save(self, can_save: bool) -> None:
+        """Say whether a message that was changed can be saved now."""
+        if can_save != self._can_save:
+            self._can_save = can_save
+            for view in self._views.values():
+                view.set_can_save(can_save)
 
     def scroll_to(self, message_id: str) -> None:
         """Bring a message to the top of what is in sight."""
@@ -240,6 +248,7 @@ class Transcript(MessageColumn):
         view.set_unseen(self._unseen.get(message.id, ""))
         view.set_chosen(self._numbers[message.id] in self._chosen)
         view.set_models(self._models)
+        view.set_can_save(self._can_save)
         view.action_requested.connect(self.message_action_requested)
         view.rewrite_requested.connect(self.rewrite_requested)
         view.version_requested.connect(self.version_requested)
