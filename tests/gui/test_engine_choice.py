@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from gguf_files import tiny_model, write_tiny_gguf
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListWidget, QPushButton
@@ -20,6 +20,7 @@ from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.chat.error_card import ErrorCard
 from chatapp.gui.chat.header import Header
 from chatapp.gui.fields import Choice
+from chatapp.gui.models.models_page import ModelsPage
 from chatapp.gui.settings.dialog import SettingsDialog
 from chatapp.presets import Preset
 from chatapp.protocol import PROTOCOL, Error, Ready
@@ -142,16 +143,25 @@ def test_without_the_packages_the_choice_is_grey_and_says_how_to_get_them(
     assert runs_with.currentData() == "llama"
 
 
-def test_the_choice_gives_way_to_the_buttons_where_there_is_hardly_any_height(
+def test_the_choice_stays_in_reach_where_there_is_hardly_any_height(
     open_program: Open, qtbot: QtBot
 ) -> None:
     program = open_program()
     open_models(program, qtbot)
-    program.window.resize(640, 480)
-    assert shown(program, "Runs with").isVisible()
     theme.notifier.resize(200)
-    program.window.resize(641, 480)
-    assert not [one for one in program.window.findChildren(Choice) if one.isVisible()]
+    program.window.resize(640, 480)
+    place = program.window.findChild(ModelsPage).rect()
+    for name in ("Runs with", "Weights"):
+        choice = shown(program, name)
+        choice.setEnabled(True)
+        before = choice.previousInFocusChain()
+        while not (before.isVisible() and before.isEnabled() and before.focusPolicy()):
+            before = before.previousInFocusChain()
+        before.setFocus()
+        QTest.keyClick(before, Qt.Key.Key_Tab)
+        assert choice.hasFocus()
+        corner = choice.mapTo(program.window.findChild(ModelsPage), QPoint())
+        assert place.contains(choice.rect().translated(corner))
 
 
 def test_a_failure_of_own_networks_leads_back_to_llama(open_program: Open, qtbot: QtBot) -> None:

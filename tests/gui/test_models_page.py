@@ -1,12 +1,15 @@
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from gguf_files import write_sparse_gguf, write_tiny_gguf
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -439,3 +442,38 @@ def test_path_that_leads_nowhere_is_listed(place: Place, tmp_path: Path) -> None
     assert "unplugged" in place.names()
     place.choose("unplugged")
     assert "The file is not there" in place.text()
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("width", [588, 1076])
+def test_nothing_overlaps_and_tab_brings_every_control_into_sight(
+    width: int, percent: int, place: Place
+) -> None:
+    theme.apply(QApplication.instance(), "light", percent)
+    place.window.resize(width, 480)
+    place.qtbot.waitUntil(lambda: place.page.width() == width)
+    kinds = QPushButton | QLineEdit | QComboBox | QLabel | ModelListView
+    parts = [one for one in place.page.findChildren(QWidget) if isinstance(one, kinds)]
+    shown = [one for one in parts if one.isVisible()]
+    for part, other in combinations(shown, 2):
+        assert not _place_on(place.page, part).intersects(_place_on(place.page, other))
+    for control in shown:
+        if isinstance(control, QPushButton | QComboBox):
+            assert control.width() >= control.sizeHint().width(), control.accessibleName()
+            assert control.height() >= control.minimumSizeHint().height()
+    assert columns(place.row("Alpha")).name.width() > theme.px(100)
+    assert not columns(place.row("Alpha")).name.intersects(columns(place.row("Alpha")).fit)
+    reached = set()
+    for _ in range(20):
+        control = QApplication.focusWidget()
+        reached.add(control)
+        if not isinstance(control, ModelListView):
+            assert place.page.rect().contains(_place_on(place.page, control))
+        QTest.keyClick(control, Qt.Key.Key_Tab)
+    takes_focus = (QPushButton, QComboBox, QLineEdit, ModelListView)
+    wanted = [one for one in shown if isinstance(one, takes_focus) and one.isEnabled()]
+    assert set(wanted) <= reached
+
+
+def _place_on(page: QWidget, part: QWidget) -> QRect:
+    return part.rect().translated(part.mapTo(page, QPoint()))

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models import wording
 from chatapp.gui.models.engine_choice import EngineChoice
+from chatapp.gui.models.wrap_row import WrapRow
 
 if TYPE_CHECKING:
     from chatapp.library.shelf import ModelEntry
@@ -36,7 +37,6 @@ class DetailsCard(QFrame):
         theme.mark(self, surface="card")
         self._shelf = shelf
         self._is_usable = True  # the model it speaks of
-        self._is_tiny = False
         self._name = ElidedLabel(parent=self)
         self._name.setObjectName("modelName")
         theme.set_font(self._name, 14, QFont.Weight.DemiBold)
@@ -82,24 +82,18 @@ class DetailsCard(QFrame):
         self._default.setIcon(icons.icon("check", "faint") if is_default else icons.icon("star"))
         self.setAccessibleName(wording.spoken(entry, is_default))
 
-    def set_compact(self, is_compact: bool, *, is_tiny: bool = False) -> None:
-        """Leave the figures out where there is little height, and the engine where there is less.
-
-        The settings have the engine too.
-        """
+    def set_compact(self, is_compact: bool) -> None:
+        """Leave the figures out where there is little height."""
         self._figures.setHidden(is_compact)
-        self._is_tiny = is_tiny
-        self._show_engine()
 
     def focus_advice(self) -> None:
         """Bring the keyboard to what can be done about a model that does not fit."""
         self._chat.setFocus()
 
     def _show_engine(self) -> None:
-        has_engine = self._is_usable and not self._is_tiny
-        self._engine.setVisible(has_engine)
-        self._runs_with.setVisible(has_engine)
-        self._missing.setVisible(has_engine and not self._shelf.has_native)
+        self._engine.setVisible(self._is_usable)
+        self._runs_with.setVisible(self._is_usable)
+        self._missing.setVisible(self._is_usable and not self._shelf.has_native)
 
     def _button(self, text: str, clicked: SignalInstance, kind: str = "") -> QPushButton:
         button = QPushButton(text, self)
@@ -108,16 +102,12 @@ class DetailsCard(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = WrapRow(8)
         for button in (self._chat, self._default, self._show, self._remove):
             buttons.addWidget(button)
-        buttons.addStretch(1)
-        engine = QHBoxLayout()
-        engine.setSpacing(8)
+        engine = WrapRow(8)
         engine.addWidget(self._runs_with)
         engine.addWidget(self._engine)
-        engine.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(3)

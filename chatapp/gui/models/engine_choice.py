@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from chatapp.gui.fields import Choice
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.models.wrap_row import WrapRow
 
 
 class EngineChoice(QWidget):
@@ -34,9 +35,8 @@ class EngineChoice(QWidget):
         self._engine.chosen.connect(lambda value: shelf.set_engine(self._path, backend=value))
         self._weights.chosen.connect(lambda value: shelf.set_engine(self._path, weights=value))
         self.setFocusProxy(self._engine)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = WrapRow(8)
+        self.setLayout(row)
         row.addWidget(self._engine)
         row.addWidget(self._weights)
         shelf.changed.connect(self._show)

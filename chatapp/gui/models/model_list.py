@@ -45,13 +45,16 @@ _IS_DEFAULT_ROLE = Qt.ItemDataRole.UserRole + 1
 
 _ROW_HEIGHT = 41
 _TWO_LINES_HEIGHT = 58
+_THREE_LINES_HEIGHT = 80
 _HEADS_HEIGHT = 34
 _LEAST_ROWS = 2
 _MARGIN = 10
 _GAP = 14
 _WIDTHS = {"license": 104, "size": 68, "fit": 158, "action": 76}
 _ONE_LINE = 620  # narrower rows put name and kind below each other
+_TWO_LINES = 440  # and still narrower ones the tag below these
 _WITH_LICENSE = 820
+_TAG_HEIGHT = 19
 _BUTTON_HEIGHT = 28
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -85,6 +88,14 @@ def columns(row: QRect) -> Columns:
         places[part] = QRect(right - width, box.top(), width, box.height())
         right -= width + _GAP if is_shown else 0
     left = QRect(box.left(), box.top(), right - box.left(), box.height())
+    if row.width() < theme.px(_TWO_LINES):
+        left.setRight(places["action"].left() - _GAP)
+        third = (left.height() - 16) // 3
+        name, kind, places["fit"] = (
+            QRect(left.left(), left.top() + 8 + line * third, left.width(), third)
+            for line in range(3)
+        )
+        return Columns(name, kind, **places)
     if not is_wide:
         half = left.height() // 2
         name, kind = left.adjusted(0, 8, 0, -half), left.adjusted(0, half, 0, -8)
@@ -236,8 +247,10 @@ class ModelListView(QListView):
 
     def row_height(self) -> int:
         """Pixels of one row: narrow rows have two lines."""
-        is_one_line = self.viewport().width() >= theme.px(_ONE_LINE)
-        return theme.px(_ROW_HEIGHT if is_one_line else _TWO_LINES_HEIGHT)
+        width = self.viewport().width()
+        if width >= theme.px(_ONE_LINE):
+            return theme.px(_ROW_HEIGHT)
+        return theme.px(_TWO_LINES_HEIGHT if width >= theme.px(_TWO_LINES) else _THREE_LINES_HEIGHT)
 
     def sizeHint(self) -> QSize:
         rows = self.model().rowCount() if self.model() is not None else 0
@@ -285,7 +298,10 @@ class ColumnHeads(QWidget):
     def __init__(self, view: ModelListView) -> None:
         super().__init__()
         self._view = view
-        self.setFixedHeight(_HEADS_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, theme.px(_HEADS_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -302,7 +318,8 @@ class ColumnHeads(QWidget):
             _text(painter, parts.size, self.tr("Size"), "muted", 12, _RIGHT)
         if not parts.license.isEmpty():
             _text(painter, parts.license, self.tr("Licence"), "muted", 12)
-        _text(painter, parts.fit, self.tr("This computer"), "muted", 12)
+        if parts.fit.left() > parts.name.left():
+            _text(painter, parts.fit, self.tr("This computer"), "muted", 12)
 
 
 def _text(
@@ -323,7 +340,8 @@ def _tag(painter: QPainter, place: QRect, text: str, tone: str) -> None:
     if not text:
         return
     width = min(_tag_width(painter, text), place.width())
-    box = QRect(place.left(), place.center().y() - 9, width, 19)
+    height = theme.px(_TAG_HEIGHT)
+    box = QRect(place.left(), place.center().y() - height // 2, width, height)
     if tone == "quiet":  # seen on every ground
         painter.setPen(theme.colour("faint"))
         painter.setBrush(Qt.BrushStyle.NoBrush)

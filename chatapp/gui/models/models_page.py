@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -37,6 +39,7 @@ from chatapp.gui.models.memory_card import MemoryCard
 from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
 from chatapp.gui.models.no_models import NoModels
+from chatapp.gui.models.wrap_row import WrapRow
 from chatapp.gui.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
@@ -44,11 +47,19 @@ if TYPE_CHECKING:
 
 _NARROW = 760  # below, the page has smaller margins and no subtitle
 _LOW = 560
-_TINY = 400  # with letters of the usual size
 _MESSAGE_HEIGHT = 80
 _TOP = 70  # what the line with the title takes
 _LEAST_SIZE = QSize(560, 420)
+_TOP_SPACING = 10
 _ROOM_FOR_MEMORY = 700
+
+
+class _Body(QWidget):
+    """What is scrolled only where its least height is more than there is."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else -1
 
 
 class ModelsPage(QWidget):
@@ -115,15 +126,15 @@ class ModelsPage(QWidget):
         self._drop_hint.hide()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(10)
-        top.addWidget(self._title)
-        top.addWidget(self._subtitle)
-        top.addStretch(1)
-        top.addWidget(self._search, 2)
-        top.addWidget(self._add_folder)
-        top.addWidget(self._add_file)
-        self._search.setMaximumWidth(240)
+        self._controls = WrapRow(_TOP_SPACING)
+        for control in (self._search, self._add_folder, self._add_file):
+            self._controls.addWidget(control)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(_TOP_SPACING)
+        self._top.addWidget(self._title)
+        self._top.addWidget(self._subtitle)
+        self._top.addStretch(1)
+        self._top.addLayout(self._controls)
         self._list_card = QFrame(self)
         theme.mark(self._list_card, surface="card")
         self._list_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -137,14 +148,29 @@ class ModelsPage(QWidget):
         self._cards.setSpacing(16)
         self._cards.addWidget(self._details, 3)
         self._cards.addWidget(self._memory, 2)
-        self._page = QVBoxLayout(self)
+        body = _Body(self)
+        theme.mark(body, surface="bg")
+        self._page = QVBoxLayout(body)
         self._page.setSpacing(16)
-        self._page.addLayout(top)
+        self._page.addLayout(self._top)
         self._page.addWidget(self._list_card)
         self._page.addWidget(self._no_models, 1)
-        self._page.addWidget(self._notice)
         self._page.addLayout(self._cards)
         self._page.addStretch(1)
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.mark(self._area, surface="bg")
+        self._area.setWidget(body)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.setSpacing(0)
+        outside.addWidget(self._area, 1)
+        self._foot = QVBoxLayout()  # in sight however far the page is scrolled
+        self._foot.addWidget(self._notice)
+        outside.addLayout(self._foot)
 
     def _connect(self) -> None:
         self._shelf.changed.connect(self._on_shelf_changed)
@@ -188,15 +214,28 @@ class ModelsPage(QWidget):
     def minimumSizeHint(self) -> QSize:
         return _LEAST_SIZE  # what stands in its way then gives way or goes
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._arrange()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = self.width() < _NARROW
-        margin = 16 if is_narrow else 32
-        self._page.setContentsMargins(margin, 16 if is_narrow else 26, margin, 16)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Fit what is shown, and where, to the room there is."""
+        is_narrow = self.width() < theme.px(_NARROW)
+        margin = 16 if self.width() < _NARROW else 32
+        self._page.setContentsMargins(margin, 16 if is_narrow else 26, margin, 8)
+        self._foot.setContentsMargins(margin, 0, margin, 8)
         self._subtitle.setHidden(is_narrow)
-        is_tiny = self.height() < theme.px(_TINY)
-        self._details.set_compact(self.height() < _LOW, is_tiny=is_tiny)
-        self._memory.setVisible(self.width() >= _ROOM_FOR_MEMORY and bool(self._shelf.entries))
+        beside = self._title.sizeHint().width() + self._controls.sizeHint().width() + _TOP_SPACING
+        fits = beside <= self.width() - 2 * margin
+        directions = QBoxLayout.Direction
+        self._top.setDirection(directions.LeftToRight if fits else directions.TopToBottom)
+        self._details.set_compact(self.height() < _LOW)
+        self._memory.setVisible(self._has_room_for_memory() and bool(self._shelf.entries))
         self._drop_hint.setGeometry(self.rect().adjusted(margin, _TOP, -margin, -16))
 
     def _on_shelf_changed(self) -> None:
@@ -225,7 +264,10 @@ class ModelsPage(QWidget):
             control.setHidden(is_empty)
         self._view.updateGeometry()
         self._details.setVisible(bool(shown))
-        self._memory.setVisible(bool(shown) and self.width() >= _ROOM_FOR_MEMORY)
+        self._memory.setVisible(bool(shown) and self._has_room_for_memory())
+
+    def _has_room_for_memory(self) -> bool:
+        return self.width() >= theme.px(_ROOM_FOR_MEMORY)
 
     def _show_details(self) -> None:
         entry, default = self._entry(), self._shelf.default()
@@ -280,6 +322,7 @@ class ModelsPage(QWidget):
             self._show_file()
         elif entry.fit is not None and entry.fit.level == "no":
             self._details.focus_advice()
+            self._area.ensureWidgetVisible(self._details)
         else:
             self._chat()
 
