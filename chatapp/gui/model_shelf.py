@@ -233,7 +233,7 @@ def _native_weights(choices: Settings, path: str) -> str:
 
 
 def _parts(path: str) -> list[str]:
-    from chatapp.library.gguf_header import part_of, part_path
+    from chatapp.library.gguf_parts import part_of, part_path
 
     part = part_of(Path(path))
     if part is None:

@@ -1,6 +1,6 @@
 """What a model file says of itself, checked, before llama.cpp may see it.
 
-Refuses what no model has: counts beyond reason, heads that do not divide, parts that are missing.
+Refuses what no model has: counts beyond reason, heads that do not divide.
 Whether llama.cpp knows the architecture is not its business; llama.cpp says that by itself.
 
 Source: llama-model.cpp (load_hparams) and llama-model-loader.cpp of llama.cpp.
@@ -14,24 +14,22 @@ from typing import TypeGuard
 
 from msgspec import Struct
 
-from chatapp.errors import Sentence, say
+from chatapp.errors import say
 from chatapp.library import gguf_types as types
+from chatapp.library.gguf_parts import damaged, other_parts, without_part
 from chatapp.library.gguf_reader import (
     TOKENS_KEY,
     GgufError,
     GgufFile,
     Tensor,
     Value,
-    damage,
     read_gguf,
 )
 
 MAX_LAYERS = 512  # llama.cpp ends its process beyond this and the next
 MAX_EXPERTS = 1024
-MAX_PARTS = 1000
 _KNOWN_ROPE_SCALING = frozenset({"none", "linear", "yarn", "longrope"})
 _SHOWN_NAME = 100
-_PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _QUANTIZATION = re.compile(r"[-._](I?Q\d\w*|TQ\d\w*|B?F16|F32|MXFP4\w*|GGUF)$", re.IGNORECASE)
 _NO_WEIGHTS = frozenset({"Q8_1", "Q8_K", "I8", "I16", "I32", "I64", "F64"})  # kernels lack them
 _TABLES = ("d2t", "tid2eid")  # the tensors that hold whole numbers
@@ -105,7 +103,7 @@ def read_parts(
     if "general.architecture" not in first.values and "split.no" not in first.values:
         raise GgufError("not_a_model", path, say("Not a model: it does not name an architecture."))
     _refuse_companions(first)
-    parts = [first, *_other_parts(first)]
+    parts = [first, *other_parts(first)]
     if not any(part.tensors for part in parts):
         raise CompanionFileError(
             "not_a_model",
@@ -113,17 +111,6 @@ def read_parts(
             say("Not a chat model: {what}", what=say("it holds a vocabulary and no weights.")),
         )
     return _Description(first).header(parts), tuple(parts)
-
-
-def part_of(path: Path) -> tuple[int, int] | None:
-    """Which part of how many a file is by its name, counted from 1; None for a whole one."""
-    match = _PART.search(path.name)
-    return (int(match[1]), int(match[2])) if match else None
-
-
-def part_path(path: Path, number: int, count: int) -> Path:
-    """Where part `number` of the model lies whose any part is `path`."""
-    return path.with_name(_PART.sub(f"-{number:05}-of-{count:05}.gguf", path.name))
 
 
 def _refuse_companions(file: GgufFile) -> None:
@@ -144,82 +131,6 @@ def _refuse_companions(file: GgufFile) -> None:
     raise CompanionFileError("not_a_model", file.path, say("Not a chat model: {what}", what=reason))
 
 
-def _other_parts(first: GgufFile) -> list[GgufFile]:
-    count = first.values.get("split.count", 0)
-    if not isinstance(count, int) or not 0 <= count <= MAX_PARTS:
-        raise _damaged(first, say("the number of its parts makes no sense"))
-    if count <= 1:
-        return []
-    named = part_of(first.path)
-    if named is None or named[1] != count:
-        raise GgufError(
-            "file_missing",
-            first.path,
-            say(
-                "It is one of {n:,} parts of a model and was renamed; its name must end in {end}.",
-                n=count,
-                end=f"-00001-of-{count:05}.gguf",
-            ),
-        )
-    if named[0] != 1 or _part_number(first) != 0:
-        whole = part_path(first.path, 1, count)
-        raise GgufError(
-            "file_missing",
-            first.path,
-            say(
-                "It is part {number:,} of {n:,} of a model; choose the first, {file}.",
-                number=named[0],
-                n=count,
-                file=whole.name,
-            ),
-        )
-    others = [_read_part(first, number, count) for number in range(2, count + 1)]
-    _check_parts(first, others)
-    return others
-
-
-def _read_part(first: GgufFile, number: int, count: int) -> GgufFile:
-    path = part_path(first.path, number, count)
-    try:
-        part = read_gguf(path)
-    except GgufError as error:
-        if error.code == "file_missing":
-            raise GgufError(
-                "file_missing",
-                first.path,
-                say(
-                    "Part {number:,} of {n:,} is missing: {file} must lie beside it.",
-                    number=number,
-                    n=count,
-                    file=path.name,
-                ),
-            ) from error
-        reason = say(
-            "Part {number:,} of {n:,}: {reason}", number=number, n=count, reason=error.reason
-        )
-        raise GgufError(error.code, first.path, reason) from error
-    if _part_number(part) != number - 1:
-        raise _damaged(first, say("{file} is not part {n:,} of it", file=path.name, n=number))
-    return part
-
-
-def _part_number(file: GgufFile) -> int:
-    number = file.values.get("split.no")
-    if not isinstance(number, int) or file.kinds["split.no"] != types.U16:
-        raise _damaged(file, say("it does not say which part of the model it is"))
-    return number
-
-
-def _check_parts(first: GgufFile, others: list[GgufFile]) -> None:
-    names = [tensor.name for part in (first, *others) for tensor in part.tensors]
-    if len(set(names)) != len(names):
-        raise _damaged(first, say("two of its parts hold the same tensor"))
-    if first.values.get("split.tensors.count") != len(names):
-        raise _damaged(
-            first, say("its parts hold {n:,} tensors, not as many as they should", n=len(names))
-        )
-
-
 class _Description:
     """Takes the values out of one head by name, each checked."""
 
@@ -227,7 +138,7 @@ class _Description:
         self._file = file
         self._architecture = self._text("general.architecture")
         if not self._architecture:
-            raise _damaged(file, say("the name of its architecture is empty"))
+            raise damaged(file, say("the name of its architecture is empty"))
 
     def header(self, parts: list[GgufFile]) -> GgufHeader:
         tensors = [tensor for part in parts for tensor in part.tensors]
@@ -273,7 +184,7 @@ class _Description:
     def _required(self, name: str) -> int:
         value = self._limited(name, 0)
         if value == 0:
-            raise _damaged(self._file, say("its {key} is missing or 0", key=name))
+            raise damaged(self._file, say("its {key} is missing or 0", key=name))
         return value
 
     def _limited(self, name: str, default: int) -> int:
@@ -281,7 +192,7 @@ class _Description:
         if value is None:
             return default
         if not _is_count(value, _LIMITS[name]):
-            raise _damaged(self._file, say("its {key} makes no sense", key=name))
+            raise damaged(self._file, say("its {key} makes no sense", key=name))
         return value
 
     def _per_layer(self, name: str, n_layer: int, limit: int) -> tuple[int, ...] | None:
@@ -291,7 +202,7 @@ class _Description:
         values = value if isinstance(value, tuple) else (value,) * n_layer
         counts = tuple(one for one in values if _is_count(one, limit))
         if len(counts) != n_layer or len(values) != n_layer:
-            raise _damaged(self._file, say("its {key} makes no sense", key=name))
+            raise damaged(self._file, say("its {key} makes no sense", key=name))
         return counts
 
     def _heads(self, n_layer: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -299,7 +210,7 @@ class _Description:
         kv_heads = self._per_layer("attention.head_count_kv", n_layer, 2**16) or heads
         for head, kv_head in zip(heads, kv_heads, strict=True):
             if head and kv_head and head % kv_head:
-                raise _damaged(
+                raise damaged(
                     self._file, say("{n:,} heads cannot share {n_kv:,}", n=head, n_kv=kv_head)
                 )
         return heads, kv_heads
@@ -313,9 +224,9 @@ class _Description:
         if groups > 1:
             sound = sound and count % groups == 0 and 0 < groups_used < groups
         if not sound:
-            raise _damaged(self._file, say("its numbers of experts make no sense"))
+            raise damaged(self._file, say("its numbers of experts make no sense"))
         if self._count("nextn_predict_layers") > n_layer:
-            raise _damaged(self._file, say("its number of prediction layers makes no sense"))
+            raise damaged(self._file, say("its number of prediction layers makes no sense"))
 
     def _count(self, name: str) -> int:
         value = self._value(name)
@@ -339,19 +250,19 @@ class _Description:
             if not isinstance(value, float) or not key.startswith(f"{self._architecture}."):
                 continue
             if not math.isfinite(value) or (value < 0 and key.endswith("epsilon")):
-                raise _damaged(self._file, say("its {key} makes no sense", key=_printable(key)))
+                raise damaged(self._file, say("its {key} makes no sense", key=_printable(key)))
 
     def _check_vocabulary(self) -> None:
         if self._text("tokenizer.ggml.model") == "llama" and not self._file.spells_bytes:
             # llama.cpp ends its process at the first letter that no token spells.
-            raise _damaged(self._file, say("its vocabulary cannot spell every letter"))
+            raise damaged(self._file, say("its vocabulary cannot spell every letter"))
 
     def _check_type(self, tensor: Tensor) -> None:
         if any(name in tensor.name for name in _TABLES):
             return
         vector = len(tensor.shape) == 1  # computed with as it stands, never unpacked
         if tensor.type_name in _NO_WEIGHTS or (vector and tensor.type_name != "F32"):
-            raise _damaged(
+            raise damaged(
                 self._file,
                 say(
                     "its tensor {tensor} is packed as {kind}",
@@ -399,10 +310,6 @@ def _printable(text: str) -> str:
 
 
 def _file_name(path: Path) -> str:
-    stem = _QUANTIZATION.sub("", _PART.sub("", path.name).removesuffix(".gguf"))
+    stem = _QUANTIZATION.sub("", without_part(path.name).removesuffix(".gguf"))
     words = _printable(stem.replace("-", " ").replace("_", " "))
     return words[:_SHOWN_NAME].strip() or _printable(path.name) or "?"
-
-
-def _damaged(file: GgufFile, what: Sentence) -> GgufError:
-    return GgufError("damaged", file.path, damage(what))

@@ -19,10 +19,9 @@ from chatapp.library.fit import Fit, judge, judge_folder, memory_available
 from chatapp.library.gguf_header import (
     CompanionFileError,
     GgufHeader,
-    part_of,
-    part_path,
     read_header,
 )
+from chatapp.library.gguf_parts import part_of, part_path
 from chatapp.library.gguf_reader import GgufError, about_file
 from chatapp.library.model_folder import is_model_folder, read_folder
 
