@@ -12,6 +12,7 @@ class Desk:
     """What lies unsent in the conversation of that id."""
 
     conversation_id: str
+    apart_id: str = ""  # where it is kept while the draft of its conversation cannot be read
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     queue: tuple[Draft, ...] = ()
@@ -20,6 +21,11 @@ class Desk:
     def unsent(self) -> Draft:
         """All of it as one draft: the queue first, as it would have been sent."""
         return _joined([*self.queue, Draft(self.text, self.attachments)])
+
+    @property
+    def draft_id(self) -> str:
+        """The conversation whose draft it is kept as."""
+        return self.apart_id or self.conversation_id
 
     def put_before(self, draft: Draft) -> None:
         """Put a draft before what is typed and attached."""

@@ -48,6 +48,7 @@ class History(QObject):
         found: A text searched for, and what it finds; not told of a text typed over since.
         forked: The identifier of the new conversation.
         draft_loaded: The identifier of a conversation, and its draft.
+        draft_unread: The identifier of one whose draft could not be read; after `failed`.
         new_draft_found: The identifier of a conversation never begun, and its draft.
         erased: The identifiers of conversations that are in no file any more; told by who had
             them erased.
@@ -67,6 +68,7 @@ class History(QObject):
     found = Signal(str, object)  # tuple[Hit, ...]
     forked = Signal(str)
     draft_loaded = Signal(str, object)
+    draft_unread = Signal(str)
     new_draft_found = Signal(str, object)
     erased = Signal(object)  # tuple[str, ...]
     backups_listed = Signal(object)  # tuple[Backup, ...]
@@ -314,10 +316,11 @@ class History(QObject):
         self._watch(self._of(conversation_id).save_draft(conversation_id, draft))
 
     def load_draft(self, conversation_id: str) -> None:
-        """Ask for what was typed in a conversation; answered by `draft_loaded`."""
+        """Ask for what was typed in a conversation; `draft_loaded` or `draft_unread` answers."""
         self._watch(
             self._of(conversation_id).load_draft(conversation_id),
             lambda draft: self.draft_loaded.emit(conversation_id, draft),
+            lambda: self.draft_unread.emit(conversation_id),
         )
 
     def last_new_draft(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, SignalInstance
 
 from chatapp import paths
+from chatapp.chat import new_id
 from chatapp.gui.attachment_controller import AttachmentController
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat_controller import ChatController
@@ -63,6 +64,8 @@ class PromptController(QObject):
         """Keep what is typed, whatever is still to be read or sent."""
         self.attachments.close()
         self._put_away()
+        for conversation_id in tuple(self._awaited):
+            self._keep_apart(conversation_id)
         for signal, slot in self._answers():  # some come once the history is closed
             signal.disconnect(slot)
 
@@ -77,6 +80,7 @@ class PromptController(QObject):
         page.queue_bar.edit_requested.connect(self._take_from_queue)
         page.queue_bar.remove_requested.connect(self._remove_from_queue)
         self._history.draft_loaded.connect(self._on_draft_loaded)
+        self._history.draft_unread.connect(self._on_draft_unread)
         self._history.new_draft_found.connect(self._on_new_draft_found)
         self._history.erased.connect(self._forget)
         for signal, slot in self._answers():
@@ -115,8 +119,9 @@ class PromptController(QObject):
             desk.text = self._box.text()
             self._is_unsaved = False
             self._timer.stop()
-        if self._desks.get(desk.conversation_id) is desk:  # else it was erased for good
-            self._history.save_draft(desk.conversation_id, desk.unsent())
+        is_known = self._desks.get(desk.conversation_id) is desk  # else it was erased for good
+        if is_known and desk.conversation_id not in self._awaited:
+            self._history.save_draft(desk.draft_id, desk.unsent())
 
     def _on_shown(self, conversation_id: str) -> None:
         if conversation_id != self._id:
@@ -127,8 +132,9 @@ class PromptController(QObject):
                 self._take_over_new()
             if conversation_id not in self._desks:
                 self._desks[conversation_id] = Desk(conversation_id)
-                self._awaited.add(conversation_id)
-                self._history.load_draft(conversation_id)
+                if not conversation.is_incognito:  # nothing of such a one was kept before
+                    self._awaited.add(conversation_id)
+                    self._history.load_draft(conversation_id)
             self._show_desk()
             self._on_free(conversation_id)
 
@@ -137,7 +143,7 @@ class PromptController(QObject):
         old_id, self._new_id = self._new_id, self._id
         if old_id and old_id != self._id:
             self._desks[self._id] = desk = self._desks.pop(old_id)
-            desk.conversation_id = self._id
+            old_id, desk.apart_id, desk.conversation_id = desk.draft_id, "", self._id
             if desk.unsent() != Draft():
                 self._history.save_draft(self._id, desk.unsent())
                 self._history.save_draft(old_id, Draft())
@@ -145,7 +151,25 @@ class PromptController(QObject):
     def _on_draft_loaded(self, conversation_id: str, draft: Draft) -> None:
         if conversation_id in self._awaited:
             self._awaited.remove(conversation_id)
-            self._put_before(self._desks[conversation_id], draft)
+            desk = self._desks[conversation_id]
+            self._put_before(desk, draft)
+            if desk.unsent() != draft:
+                self._save(desk)
+
+    def _on_draft_unread(self, conversation_id: str) -> None:
+        if conversation_id in self._awaited:
+            self._keep_apart(conversation_id)
+            self._page.show_notice(
+                self.tr("An unsent text could not be read. It is kept, and read at the next start.")
+            )
+
+    def _keep_apart(self, conversation_id: str) -> None:
+        """Keep what is typed as a conversation never begun: the draft there was is not read yet."""
+        self._awaited.remove(conversation_id)
+        desk = self._desks[conversation_id]
+        desk.apart_id = new_id()
+        if desk.unsent() != Draft():
+            self._save(desk)
 
     def _on_new_draft_found(self, conversation_id: str, draft: Draft) -> None:
         if not self._new_id:  # one was begun meanwhile: it waits for the next one
@@ -181,6 +205,8 @@ class PromptController(QObject):
             desk = self._desks.pop(conversation_id, None)
             if desk is not None:
                 self.attachments.forget(desk)
+                if desk.apart_id:
+                    self._history.save_draft(desk.apart_id, Draft())
 
     # ---- sending ----
 

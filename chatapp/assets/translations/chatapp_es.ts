@@ -2777,6 +2777,10 @@
 <context>
     <name>PromptController</name>
     <message>
+        <source>An unsent text could not be read. It is kept, and read at the next start.</source>
+        <translation>No se pudo leer un texto sin enviar. Se conserva y se leerá en el próximo inicio.</translation>
+    </message>
+    <message>
         <source>The message can be sent once its files are read.</source>
         <translation>El mensaje se podrá enviar cuando se hayan leído sus archivos.</translation>
     </message>
