@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from msgspec import Struct
 
 from chatapp.chat import GenerationParams
+from chatapp.errors import EngineError, say
 from chatapp.protocol import TokenLogprob
 
 if TYPE_CHECKING:
@@ -165,6 +166,31 @@ class Backend(Loadable, Protocol):
             EngineError: If the ids are more than the context has room for.
         """
         ...
+
+
+def checked(ids: Sequence[int], info: BackendInfo) -> Sequence[int]:
+    """The ids of a prompt, if the model that `info` describes can read them.
+
+    Raises:
+        EngineError: If there are none, more than the context has room for, or ids it lacks.
+    """
+    if not ids:
+        raise EngineError("bad_request", say("The prompt is empty."))
+    if len(ids) > info.n_ctx:
+        raise EngineError(
+            "context_too_long",
+            say(
+                "The prompt has {needs:,} tokens and the context has room for {limit:,}. "
+                "Shorten the message, or start a new conversation.",
+                needs=len(ids),
+                limit=info.n_ctx,
+            ),
+            needs=len(ids),
+            limit=info.n_ctx,
+        )
+    if min(ids) < 0 or max(ids) >= info.n_vocab:
+        raise EngineError("bad_request", say("The prompt holds tokens that this model lacks."))
+    return ids
 
 
 def pieces(n: int, first: int, most: int, most_with_logits: int) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatapp.chat import GenerationParams
-from chatapp.engine.backends.base import Backend, Cancelled, pieces
+from chatapp.engine.backends.base import Backend, Cancelled, checked, pieces
 from chatapp.engine.backends.llama_cache import KvCache
 from chatapp.engine.backends.llama_model import N_BATCH, N_OUTPUTS, OpenModel, open_model
 from chatapp.engine.backends.llama_sampling import Sampler
@@ -117,7 +117,7 @@ class LlamaBackend:
 
     def read(self, ids: Sequence[int], on_progress: Callable[[int, int], None]) -> int:
         """Bring the kv cache to hold exactly `ids`."""
-        wanted = self._checked(ids)
+        wanted = np.asarray(checked(ids, self.info), np.int32)
         reused = start = self._cache.reuse(wanted)
         while start < len(wanted):
             on_progress(start, len(wanted))
@@ -158,7 +158,7 @@ class LlamaBackend:
 
     def logits(self, ids: Sequence[int], first: int) -> Generator[NDArray[np.float32], None, None]:
         """Tell what the model expects after each of `ids`."""
-        wanted = self._checked(ids)
+        wanted = np.asarray(checked(ids, self.info), np.int32)
         self._cache.start_over()
         try:
             for start, end in pieces(len(wanted), first, N_BATCH, N_OUTPUTS):
@@ -184,25 +184,6 @@ class LlamaBackend:
         self._sampler.close()
         llama.llama_free(self._context)
         llama.llama_model_free(self._model)
-
-    def _checked(self, ids: Sequence[int]) -> NDArray[np.int32]:
-        if not ids:
-            raise EngineError("bad_request", say("The prompt is empty."))
-        if len(ids) > self.info.n_ctx:
-            raise EngineError(
-                "context_too_long",
-                say(
-                    "The prompt has {needs:,} tokens and the context has room for {limit:,}. "
-                    "Shorten the message, or start a new conversation.",
-                    needs=len(ids),
-                    limit=self.info.n_ctx,
-                ),
-                needs=len(ids),
-                limit=self.info.n_ctx,
-            )
-        if min(ids) < 0 or max(ids) >= self.info.n_vocab:
-            raise EngineError("bad_request", say("The prompt holds tokens that this model lacks."))
-        return np.asarray(ids, np.int32)
 
     def _logprobs(self) -> NDArray[np.float64]:
         pointer = llama.llama_get_logits_ith(self._context, -1)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from chatapp.chat import GenerationParams
-from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled, Encoder, pieces
+from chatapp.engine.backends.base import Backend, BackendInfo, Cancelled, Encoder, checked, pieces
 from chatapp.engine.backends.native_cache import StateCache
 from chatapp.engine.backends.native_encoder import NativeEncoder, encoder_of
 from chatapp.engine.backends.native_sampling import Sampler
@@ -159,7 +159,7 @@ class NativeBackend:
     @torch.inference_mode()
     def read(self, ids: Sequence[int], on_progress: Callable[[int, int], None]) -> int:
         """Bring the state to hold exactly `ids`."""
-        wanted = self._checked(ids)
+        wanted = np.asarray(checked(ids, self.info), np.int32)
         reused = start = self._cache.reuse(wanted)
         torch.set_num_threads(self._n_threads_batch)
         try:
@@ -204,7 +204,7 @@ class NativeBackend:
     @torch.inference_mode()
     def logits(self, ids: Sequence[int], first: int) -> Generator[NDArray[np.float32], None, None]:
         """Tell what the model expects after each of `ids`."""
-        wanted = self._checked(ids)
+        wanted = np.asarray(checked(ids, self.info), np.int32)
         self._cache.start_over()
         torch.set_num_threads(self._n_threads_batch)
         try:
@@ -235,25 +235,6 @@ class NativeBackend:
         """Look at the flag: between pieces, and before each layer."""
         if self._is_stopping:
             raise Cancelled
-
-    def _checked(self, ids: Sequence[int]) -> NDArray[np.int32]:
-        if not ids:
-            raise EngineError("bad_request", say("The prompt is empty."))
-        if len(ids) > self.info.n_ctx:
-            raise EngineError(
-                "context_too_long",
-                say(
-                    "The prompt has {needs:,} tokens and the context has room for {limit:,}. "
-                    "Shorten the message, or start a new conversation.",
-                    needs=len(ids),
-                    limit=self.info.n_ctx,
-                ),
-                needs=len(ids),
-                limit=self.info.n_ctx,
-            )
-        if min(ids) < 0 or max(ids) >= self.info.n_vocab:
-            raise EngineError("bad_request", say("The prompt holds tokens that this model lacks."))
-        return np.asarray(ids, np.int32)
 
 
 def _check_memory(path: Path, weights: Weights) -> None:
