@@ -28,7 +28,6 @@ from chatapp.protocol import (
     Ready,
     Rendered,
     Request,
-    Tokenized,
     Unloaded,
     decode_event,
     encode,
@@ -45,7 +44,7 @@ class EngineProcess(QObject):
 
     Signals:
         ready: A `Ready`; the engine is up. Requests may be sent before.
-        progress, loaded, delta, rendered, counted, tokenized: The event of that name.
+        progress, loaded, delta, rendered, counted: The event of that name.
         done, failed: A `Done` or an `Error`; every request sent ends in exactly one of the two.
         unloaded: An `Unloaded`; the engine freed an idle model.
         died: The engine ended by itself, printed garbage or fell silent: a `Sentence` for the user,
@@ -59,7 +58,6 @@ class EngineProcess(QObject):
     delta = Signal(object)
     rendered = Signal(object)
     counted = Signal(object)
-    tokenized = Signal(object)
     done = Signal(object)
     failed = Signal(object)
     unloaded = Signal(object)
@@ -83,7 +81,6 @@ class EngineProcess(QObject):
             Delta: self.delta,
             Rendered: self.rendered,
             Counted: self.counted,
-            Tokenized: self.tokenized,
             Done: self.done,
             Error: self.failed,
             Unloaded: self.unloaded,
