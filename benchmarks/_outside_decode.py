@@ -1,7 +1,8 @@
 """What a token costs beside `llama_decode`, for `decode`: a process set up as the engine's is.
 
 Writes one reply and prints the milliseconds a token over the first TOKENS tokens from each DEPTH
-on, one line a depth; takes TOKENS and the DEPTHs as its arguments.
+on, one line a depth, and on the last line those of drawing alone, which is one call into llama.cpp
+that every program on it makes. Takes TOKENS and the DEPTHs as its arguments.
 """
 
 import io
@@ -14,6 +15,7 @@ import llama_cpp.llama_cpp as llama
 
 from benchmarks import _engine
 from chatapp.chat import GenerationParams, Message, new_id
+from chatapp.engine.backends.base import Backend
 from chatapp.engine.backends.llama import load_llama
 from chatapp.engine.generation import Generation
 from chatapp.protocol import Event, Generate, Load, encode
@@ -67,6 +69,19 @@ class Stopwatch:
             self.outside_ms[self._depth] = (elapsed - self._decode_s) / self._n_tokens * 1000
 
 
+def drawing_ms(backend: Backend, ids: Sequence[int], n_tokens: int) -> float:
+    """Milliseconds a token for drawing it, in a bare loop after the prompt `ids`."""
+    backend.start_sampling(GenerationParams(seed=1), ids)
+    backend.read(ids, lambda done, total: None)
+    drawing_s = 0.0
+    for _ in range(n_tokens):
+        start = time.perf_counter()
+        id = backend.sample()
+        drawing_s += time.perf_counter() - start
+        backend.step(id)
+    return drawing_s / n_tokens * 1000
+
+
 def main() -> None:
     """Write the reply and print the figures."""
     n_tokens, *depths = map(int, sys.argv[1:])
@@ -77,6 +92,9 @@ def main() -> None:
     request = Generate(id=new_id(), messages=(message,), params=params)
     sink = io.BytesIO()
 
+    # First, for the stopwatch keeps the backend from evaluating what it does not measure.
+    alone_ms = drawing_ms(backend, backend.tokenize(message.content, special=False), n_tokens)
+
     def emit(event: Event) -> None:
         sink.write(encode(event))
 
@@ -84,6 +102,7 @@ def main() -> None:
         Generation(backend, template, request, emit, lambda: None).run()
     for depth in depths:
         print(stopwatch.outside_ms[depth])
+    print(alone_ms)
 
 
 if __name__ == "__main__":

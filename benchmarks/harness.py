@@ -36,7 +36,7 @@ class Result(Struct, frozen=True, kw_only=True):
     name: str  # of the script
     claim: str
     measured: str  # with its unit
-    reference: str = ""  # measured in the same run; empty when the target is an absolute figure
+    reference: str = ""  # measured in the same run; often empty where the target is absolute
     ratio: float | None = None  # measured / reference
     target: str
     ok: bool
@@ -94,14 +94,16 @@ def limit(
     value: float,
     unit: str,
     *,
+    reference: str = "",
     at_least: float | None = None,
     at_most: float | None = None,
 ) -> Result:
-    """A row whose target is an absolute figure."""
+    """A row whose target is an absolute figure; `reference` says what it was measured beside."""
     return Result(
         name=name,
         claim=claim,
         measured=f"{value:.4g} {unit}",
+        reference=reference,
         target=_target(at_least, at_most, unit),
         ok=_holds(value, at_least, at_most),
     )
