@@ -32,7 +32,8 @@ class Suggestion(QPushButton):
         self._inside = QVBoxLayout(self)
         self._inside.setContentsMargins(16, 14, 16, 14)
         self._inside.addWidget(label)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        # However long its words are, a card is as wide as the ones beside it.
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

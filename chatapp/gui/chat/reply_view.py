@@ -21,6 +21,7 @@ _LONG = 4_000  # characters: a longer reply is shown bit by bit, so that nothing
 _SLICE_S = 0.006
 _SLICE_OUT_OF_SIGHT_S = 0.001  # one or two blocks: a frame that is due has room beside them
 _REST_MS = 4  # from slice to slice
+_NOTE_GAP = 12  # as between two paragraphs
 
 
 class ReplyView(EditableMessage):
@@ -52,7 +53,7 @@ class ReplyView(EditableMessage):
 
     def body_items(self) -> Sequence[Item]:
         reasoning = [Item(self._reasoning)] if self._reasoning is not None else []
-        note = [Item(self._note, 6)] if self._note is not None else []
+        note = [Item(self._note, _NOTE_GAP)] if self._note is not None else []
         return [*reasoning, *self._body.items(), *note]
 
     def views(self) -> Sequence[TextView]:

@@ -11,6 +11,8 @@ from chatapp.gui.models import wording
 
 Phase = Literal["no_model", "idle", "loading", "waiting", "reading", "writing", "failed"]
 
+_ABOVE, _BELOW = 2, 8
+
 
 class Meter(QWidget):
     """A thin bar, filled from the left."""
@@ -59,6 +61,7 @@ class StatusLine(QWidget):
         self._meter = Meter(self)
         self._work = self._label()
         self._context = QPushButton(self)
+        self._context.setObjectName("contextUse")
         self._context.setToolTip(self.tr("Show what the model reads"))
         self._context.clicked.connect(self.prompt_requested)
         theme.mark(self._context, kind="quiet", letters="small")
@@ -69,7 +72,7 @@ class StatusLine(QWidget):
         self._offline = self._label(self.tr("Offline"))
         self._offline.setToolTip(self.tr("Nothing you write leaves this computer."))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 2, 4, 10)
+        layout.setContentsMargins(4, _ABOVE, 4, _BELOW)
         layout.setSpacing(16)
         metered = QHBoxLayout()
         metered.setSpacing(8)
@@ -131,8 +134,13 @@ class StatusLine(QWidget):
         parts = (self._work, self._context, self._warning, self._speed, self._first_word)
         return "  ".join(part.text() for part in (*parts, self._offline) if not part.isHidden())
 
+    def sizeHint(self) -> QSize:
+        """As high whatever it says, so that the prompt above it never jumps."""
+        height = self._context.sizeHint().height() + _ABOVE + _BELOW
+        return QSize(super().sizeHint().width(), height)
+
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())  # parts give way
+        return QSize(0, self.sizeHint().height())  # parts give way
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
