@@ -6,21 +6,31 @@ only notes that, and it can be undone.
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QFile, QObject, QThreadPool, Signal
 
+from chatapp import paths
 from chatapp.protocol import Ready
 from chatapp.settings import LoadValues, Settings, SettingsFile
 
 if TYPE_CHECKING:
-    from chatapp.library.shelf import ModelEntry
+    from chatapp.library.shelf import ModelEntry, Source
 
 logger = logging.getLogger(__name__)
+
+
+class Folder(NamedTuple):
+    """A folder that is looked through, and how many models that can be used came from it."""
+
+    path: str
+    source: "Source"
+    n_models: int
 
 
 class _Carrier(QObject):
@@ -111,10 +121,26 @@ class ModelShelf(QObject):
             self.failed.emit(self.tr("The name of {} is no valid text. Rename it.").format(name))
         wanted = [path for path in wanted if path not in unsaid]
         hidden = [one for one in current.hidden_models if not any(_lies_in(one, p) for p in wanted)]
-        paths = tuple(dict.fromkeys([*current.model_paths, *wanted]))
+        together = tuple(dict.fromkeys([*current.model_paths, *wanted]))
         if wanted:
-            self._settings.change(model_paths=paths, hidden_models=tuple(hidden))
+            self._settings.change(model_paths=together, hidden_models=tuple(hidden))
             self.refresh()
+
+    def folders(self) -> tuple[Folder, ...]:
+        """Where models are looked for: the app's own folder first, then what the user added.
+
+        The Python packages are named only where one of them carries a model.
+        """
+        usable = [entry for entry in self.entries if not entry.error]
+        sources = Counter(entry.source for entry in usable)
+        found = [Folder(str(paths.models_dir()), "app", sources["app"])]
+        if sources["package"]:
+            found.append(Folder(str(paths.packages_dir()), "package", sources["package"]))
+        for path in self._settings.current.model_paths:
+            if self.entry(path) is None:  # else it is a model itself, or nothing that can be read
+                n_models = sum(_lies_in(entry.path, path) for entry in usable)
+                found.append(Folder(path, "added", n_models))
+        return tuple(found)
 
     def added_folder(self, path: str) -> str:
         """The folder the user added through which that file is on the shelf, or ""."""

@@ -19,6 +19,7 @@ MIN_N_CTX = 512
 N_BATCH = 512
 _STEP = 256  # llama.cpp rounds a context up to such steps
 _EASY_SHARE = 0.75  # of the memory that is available
+_LOADED_SHARE = 1.3  # of its file: what a model of 8B in 4 bits takes with a context of 8,192
 _CACHE_BYTES = 2  # f16
 _NUMBER_BYTES = 4  # f32
 _SCORE_BYTES = 6  # an attention score in f32, and its f16 copy that meets the values
@@ -77,6 +78,11 @@ def default_n_ctx(header: GgufHeader, available_bytes: int) -> int:
         if estimate_memory(header, n_ctx) <= available_bytes:
             return n_ctx
     return min(longest, MIN_N_CTX)
+
+
+def largest_file(available_bytes: int) -> int:
+    """About how large a model file may be, in bytes, to fit easily with all it needs to run."""
+    return round(available_bytes * _EASY_SHARE / _LOADED_SHARE)
 
 
 def opening_bytes(n_params: int, weights: str) -> int:

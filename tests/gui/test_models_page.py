@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -8,6 +9,7 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl,
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QComboBox,
     QFileDialog,
@@ -26,6 +28,7 @@ from chatapp import paths
 from chatapp.gui import theme
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.models.folders_card import FoldersCard
 from chatapp.gui.models.model_list import ModelListView, button_place, columns
 from chatapp.gui.models.models_page import ModelsPage
 from chatapp.gui.shortcuts import Shortcuts
@@ -408,6 +411,49 @@ def test_memory_card_shows_real_figures(place: Place) -> None:
     text = place.page.findChild(QLabel, "memoryText").text()
     assert " free of " in text
     assert "GB" in text
+
+
+def test_memory_card_says_how_large_a_file_would_fit(place: Place) -> None:
+    text = place.page.findChild(QLabel, "largestFile").text()
+    assert re.fullmatch(r"A model file of up to about [\d.]+ .B fits easily\.", text)
+
+
+def test_folders_that_are_looked_through_are_named_with_what_came_from_them(
+    place: Place, folder: Path
+) -> None:
+    assert place.shelf.folders() == (
+        (str(paths.models_dir()), "app", 0),
+        (str(folder), "added", 3),  # the broken one cannot be used
+    )
+    assert str(folder) in place.text()
+
+
+def test_folder_is_opened_and_taken_off_the_list_with_its_buttons(
+    place: Place, folder: Path, desktop: Desktop
+) -> None:
+    card = place.page.findChild(FoldersCard)
+    named = {b.accessibleName(): b for b in card.findChildren(QAbstractButton)}
+    place.qtbot.mouseClick(named["Open the folder mine"], LEFT)
+    assert desktop.opened == [str(folder)]
+    place.qtbot.mouseClick(named["Take the folder “mine” off the list"], LEFT)
+    place.settle()
+    assert place.names() == []
+    assert "the folder “mine”" in place.said()
+    place.shelf.undo()
+    place.settle()
+    assert str(folder) in place.text()
+
+
+def test_long_list_takes_the_room_of_the_folders(place: Place, folder: Path) -> None:
+    card = place.page.findChild(FoldersCard)
+    assert card.isVisible()
+    for n in range(8):
+        write_tiny_gguf(folder / f"more-{n}.gguf", name=f"More {n}")
+    place.shelf.refresh()
+    place.settle()
+    assert not card.isVisible()
+    place.window.resize(1128, 1100)
+    place.qtbot.waitUntil(card.isVisible)
 
 
 def test_everything_is_named_and_reached_by_the_keyboard(place: Place) -> None:

@@ -90,6 +90,12 @@ def test_verdict(llama_8b: GgufHeader, available: int, level: str) -> None:
     assert (verdict.needs_bytes > available) == (level == "no")
 
 
+def test_largest_file_is_of_a_model_that_fits_easily(llama_8b: GgufHeader) -> None:
+    available = next(n for n in range(GB, 99 * GB, GB // 100) if fit.largest_file(n) > 4.92 * GB)
+    assert fit.judge(llama_8b, available).level == "easy"
+    assert fit.judge(llama_8b, available * 9 // 10).level == "tight"
+
+
 def test_context_that_is_given_fits_whenever_the_model_does(llama_8b: GgufHeader) -> None:
     for available in range(5 * GB, 9 * GB, GB // 10):
         n_ctx = fit.default_n_ctx(llama_8b, available)

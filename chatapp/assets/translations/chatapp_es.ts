@@ -1720,6 +1720,44 @@
     </message>
 </context>
 <context>
+    <name>FoldersCard</name>
+    <message>
+        <source>Where models are looked for</source>
+        <translation>Dónde se buscan los modelos</translation>
+    </message>
+    <message>
+        <source>Drop a file or a folder anywhere on this page to add it. It is used where it is and never copied.</source>
+        <translation>Suelta un archivo o una carpeta en esta página para añadirlo. Se usa donde está y nunca se copia.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n model(s)</source>
+        <translation>
+            <numerusform>%n modelo</numerusform>
+            <numerusform>%n modelos</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+    <message>
+        <source>Open the folder {}</source>
+        <translation>Abrir la carpeta {}</translation>
+    </message>
+    <message>
+        <source>Take the folder “{}” off the list</source>
+        <translation>Quitar la carpeta «{}» de la lista</translation>
+    </message>
+    <message>
+        <source>The models folder of chatapp</source>
+        <translation>La carpeta de modelos de chatapp</translation>
+    </message>
+    <message>
+        <source>Python packages that are installed</source>
+        <translation>Paquetes de Python instalados</translation>
+    </message>
+</context>
+<context>
     <name>GeneralSection</name>
     <message>
         <source>Colours</source>
@@ -1957,6 +1995,10 @@
     <message>
         <source>The models in use take {}.</source>
         <translation>Los modelos en uso ocupan {}.</translation>
+    </message>
+    <message>
+        <source>A model file of up to about {} fits easily.</source>
+        <translation>Un archivo de modelo de hasta unos {} cabe sin problemas.</translation>
     </message>
 </context>
 <context>

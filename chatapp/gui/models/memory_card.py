@@ -1,4 +1,4 @@
-"""The card that says how much memory is free and what the models in use take of it."""
+"""The card that says how much memory is free, what models take of it, and what would fit."""
 
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,10 @@ class MemoryCard(QFrame):
         self._text.setObjectName("memoryText")
         self._text.setWordWrap(True)
         theme.mark(self._text, tone="muted")
+        self._largest = QLabel(self)
+        self._largest.setObjectName("largestFile")
+        self._largest.setWordWrap(True)
+        theme.mark(self._largest, tone="muted")
         self._meter = QProgressBar(self)
         self._meter.setTextVisible(False)
         self._meter.setRange(0, _STEPS)
@@ -39,6 +43,8 @@ class MemoryCard(QFrame):
         layout.addWidget(self._text)
         layout.addSpacing(6)
         layout.addWidget(self._meter)
+        layout.addSpacing(6)
+        layout.addWidget(self._largest)
         layout.addStretch(1)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -48,6 +54,8 @@ class MemoryCard(QFrame):
         """Look how much is free now."""
         import psutil  # costs 15 ms, and only this place shows it
 
+        from chatapp.library.fit import largest_file  # not before the first paint
+
         memory = psutil.virtual_memory()
         engines = sum(_resident(child) for child in psutil.Process().children(recursive=True))
         free, total = wording.size(memory.available), wording.size(memory.total)
@@ -55,6 +63,10 @@ class MemoryCard(QFrame):
         if engines:
             text += " " + self.tr("The models in use take {}.").format(wording.size(engines))
         self._text.setText(text)
+        largest = wording.size(largest_file(memory.available))
+        self._largest.setText(
+            self.tr("A model file of up to about {} fits easily.").format(largest)
+        )
         self._meter.setValue(round(_STEPS * (1 - memory.available / memory.total)))
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -153,7 +153,7 @@ class _Delegate(QStyledItemDelegate):
         is_wide = not parts.size.isEmpty()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
+        self._paint_ground(painter, option, index.row() == index.model().rowCount() - 1)
         self._paint_name(painter, parts.name, index)
         kind = wording.kind(entry)
         if not is_wide and not entry.error:
@@ -169,10 +169,11 @@ class _Delegate(QStyledItemDelegate):
         self._paint_button(painter, parts.action, option, self._view.action_text(entry))
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, is_last: bool) -> None:
         row = option.rect
-        painter.setPen(theme.colour("line"))
-        painter.drawLine(row.left() + 1, row.bottom(), row.right() - 1, row.bottom())
+        if not is_last:  # there, the frame of the list is the line
+            painter.setPen(theme.colour("line"))
+            painter.drawLine(row.left() + 1, row.bottom(), row.right() - 1, row.bottom())
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if not is_selected and not option.state & QStyle.StateFlag.State_MouseOver:
             return

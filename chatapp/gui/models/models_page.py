@@ -35,6 +35,7 @@ from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models import wording
 from chatapp.gui.models.details_card import DetailsCard
+from chatapp.gui.models.folders_card import FoldersCard
 from chatapp.gui.models.memory_card import MemoryCard
 from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
@@ -117,6 +118,7 @@ class ModelsPage(QWidget):
         theme.mark(self._message, tone="muted")
         self._details = DetailsCard(self._shelf, self)
         self._memory = MemoryCard(self)
+        self._folders = FoldersCard(self)
         self._notice = NoticeBar(self)
         self._no_models = NoModels(self)
         self._drop_hint = QLabel(self.tr("Drop to add it to your models"), self)
@@ -156,6 +158,7 @@ class ModelsPage(QWidget):
         self._page.addWidget(self._list_card)
         self._page.addWidget(self._no_models, 1)
         self._page.addLayout(self._cards)
+        self._page.addWidget(self._folders)
         self._page.addStretch(1)
         self._area = QScrollArea(self)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -193,6 +196,8 @@ class ModelsPage(QWidget):
         self._details.default_requested.connect(self._make_default)
         self._details.show_requested.connect(self._show_file)
         self._details.removal_requested.connect(self._remove)
+        self._folders.open_requested.connect(self._open_folder)
+        self._folders.removal_requested.connect(self._remove_folder)
         self._notice.undo_requested.connect(self._shelf.undo)
         self._shortcuts.bind("find_model", self, self._search.setFocus)
         self._shortcuts.bind("add_model", self, self._adder.ask_for_files)
@@ -235,7 +240,7 @@ class ModelsPage(QWidget):
         directions = QBoxLayout.Direction
         self._top.setDirection(directions.LeftToRight if fits else directions.TopToBottom)
         self._details.set_compact(self.height() < _LOW)
-        self._memory.setVisible(self._has_room_for_memory() and bool(self._shelf.entries))
+        self._show_cards()
         self._drop_hint.setGeometry(self.rect().adjusted(margin, _TOP, -margin, -16))
 
     def _on_shelf_changed(self) -> None:
@@ -263,11 +268,19 @@ class ModelsPage(QWidget):
         for control in (self._search, self._add_folder, self._add_file):
             control.setHidden(is_empty)
         self._view.updateGeometry()
-        self._details.setVisible(bool(shown))
-        self._memory.setVisible(bool(shown) and self._has_room_for_memory())
+        self._folders.set_folders(self._shelf.folders())
+        self._show_cards()
 
-    def _has_room_for_memory(self) -> bool:
-        return self.width() >= theme.px(_ROOM_FOR_MEMORY)
+    def _show_cards(self) -> None:
+        """What is not about the list itself is there where there is room for it."""
+        has_rows = bool(self._model.entries)
+        self._details.setVisible(has_rows)
+        self._memory.setVisible(has_rows and self.width() >= theme.px(_ROOM_FOR_MEMORY))
+        parts = (self._top, self._list_card, self._cards, self._folders)
+        needed = sum(part.sizeHint().height() + self._page.spacing() for part in parts)
+        margins = self._page.contentsMargins()
+        has_room = needed + margins.top() + margins.bottom() <= self.height()
+        self._folders.setVisible(bool(self._shelf.entries) and has_room)
 
     def _show_details(self) -> None:
         entry, default = self._entry(), self._shelf.default()
@@ -338,10 +351,11 @@ class ModelsPage(QWidget):
 
     def _show_file(self) -> None:
         entry = self._entry()
-        if entry is None:
-            return
-        folder = Path(entry.path).parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if entry is not None:
+            self._open_folder(str(Path(entry.path).parent))
+
+    def _open_folder(self, folder: str) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
             text = self.tr("The folder {} cannot be opened from here.").format(folder)
             self._say(text)
 
