@@ -1,13 +1,17 @@
-"""Fields for yes or no, one of a few values, a number and a text. None takes a wrong value."""
+"""Fields for yes or no, one of a few values, a number, a search and a text.
+
+None takes a wrong value.
+"""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAction, QFocusEvent, QHideEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
     QStyle,
@@ -125,6 +129,21 @@ class NumberField(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """As for `Choice`."""
         event.ignore()
+
+
+class SearchField(QLineEdit):
+    """What to look for: a lens before it and, once there is something, a cross that empties it."""
+
+    def __init__(self, hint: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(name)
+        self.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setClearButtonEnabled(True)
+        cross = self.findChild(QAction, "_q_qlineeditclearaction")
+        assert cross is not None
+        cross.setIcon(icons.icon("close"))  # Qt's own is of another family
+        theme.mark(self, kind="search")
 
 
 class TextField(QPlainTextEdit):

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from chatapp.gui import theme
+from chatapp.gui.fields import SearchField
 from chatapp.gui.shortcuts import Shortcuts
 
 _WIDTH, _HEIGHT = 560, 560
@@ -32,10 +32,8 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._search = QLineEdit(self)
-        self._search.setPlaceholderText(self.tr("Search what to do, or a key"))
-        self._search.setAccessibleName(self.tr("Search the keys"))
-        self._search.setClearButtonEnabled(True)
+        hint, name = self.tr("Search what to do, or a key"), self.tr("Search the keys")
+        self._search = SearchField(hint, name, self)
         self._tree = self._filled_tree(shortcuts)
         change = QPushButton(self.tr("Change keys…"), self)
         close = QPushButton(self.tr("Close"), self)

@@ -2,11 +2,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from chatapp.gui import theme
-from chatapp.gui.fields import CheckBox
+from chatapp.gui import icons, theme
+from chatapp.gui.fields import CheckBox, SearchField
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
@@ -36,3 +36,15 @@ def has(box: CheckBox, colour: QColor) -> bool:
 def distance(one: QColor, other: QColor) -> int:
     pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
     return sum(abs(a - b) for a, b in pairs)
+
+
+def test_cross_of_a_search_empties_it(qtbot: QtBot) -> None:
+    field = SearchField("Find", "Find something")
+    qtbot.addWidget(field)
+    field.show()
+    cross = field.findChildren(QToolButton)[-1]
+    qtbot.keyClicks(field, "sea")
+    drawn = cross.defaultAction().icon().pixmap(16, 16).toImage()
+    assert drawn == icons.icon("close").pixmap(16, 16).toImage()
+    qtbot.mouseClick(cross, Qt.MouseButton.LeftButton)
+    assert field.text() == ""

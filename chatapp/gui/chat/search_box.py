@@ -2,12 +2,14 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from chatapp.gui import icons, theme
+from chatapp.gui import theme
+from chatapp.gui.fields import SearchField
 from chatapp.gui.shortcuts import Shortcuts
 from chatapp.storage.search_query import parse
 
+_SIDE = 8  # as of the titles below
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -29,14 +31,12 @@ class SearchBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._field = QLineEdit(self)
-        self._field.setPlaceholderText(self.tr("Search everything"))
-        self._field.setAccessibleName(self.tr("Search titles and messages"))
-        self._field.setClearButtonEnabled(True)
-        self._field.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        hint, name = self.tr("Search everything"), self.tr("Search titles and messages")
+        self._field = SearchField(hint, name, self)
         self._help = QLabel(self)
         self._help.setObjectName("searchHelp")
         self._help.setWordWrap(True)
+        self._help.setContentsMargins(_SIDE, 0, _SIDE, 0)
         theme.mark(self._help, tone="muted", letters="small")
         self._help.hide()
         layout = QVBoxLayout(self)

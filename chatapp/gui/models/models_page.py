@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QMessageBox,
     QPushButton,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.notice_bar import NoticeBar
+from chatapp.gui.fields import SearchField
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models import wording
 from chatapp.gui.models.details_card import DetailsCard
@@ -98,12 +98,9 @@ class ModelsPage(QWidget):
         self._subtitle = QLabel(self.tr("on this computer"), self)
         theme.set_font(self._subtitle, theme.MESSAGE_PX)
         theme.mark(self._subtitle, tone="muted")
-        self._search = QLineEdit(self)
+        find = self.tr("Find a model")
+        self._search = SearchField(find, find, self)
         self._search.setObjectName("modelSearch")
-        self._search.setPlaceholderText(self.tr("Find a model"))
-        self._search.setAccessibleName(self.tr("Find a model"))
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._add_folder = QPushButton(self.tr("Add a folder"), self)
         self._add_file = QPushButton(self.tr("Add a file"), self)
         theme.mark(self._add_file, kind="primary")
