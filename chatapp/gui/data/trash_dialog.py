@@ -34,6 +34,7 @@ class TrashDialog(WorkSheet):
         self._restore = self.add_button(self.tr("Restore"), self._bring_back)
         self._close = self.add_button(self.tr("Close"), self.reject, kind="primary")
         self._table.chosen.connect(self._show_what_can_be_done)
+        self._show_what_can_be_done()
         history.trash_listed.connect(self._on_listed)
         history.list("deleted")
         self.fit(640, 440)

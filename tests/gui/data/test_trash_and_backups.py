@@ -100,6 +100,15 @@ def test_an_empty_trash_says_so(place: DataPlace) -> None:
     assert not place.button("Restore").isEnabled()
 
 
+def test_nothing_can_be_erased_before_it_is_seen(place: DataPlace) -> None:
+    deleted(place, "Sea")
+    place.data.show_trash()
+    assert place.rows() == []
+    assert not place.button("Empty the trash…").isEnabled()
+    place.wait(lambda: len(place.rows()) == 1)
+    assert place.button("Empty the trash…").isEnabled()
+
+
 def test_a_backup_is_made_and_gone_back_to(place: DataPlace) -> None:
     place.keep(own_conversation("Sea"))
     place.data.show_backups()
