@@ -25,8 +25,9 @@ from chatapp.gui.fields import Choice, TextField
 from chatapp.presets import BUILT_IN, Preset, closest
 
 _WIDTH, _WIDE = 380, 460
-_LIST_HEIGHT = 380
+_LIST_HEIGHT = 340  # so that the panel is no higher than a window of 760
 _MARGIN = 16
+_BUTTON_PADDING = 12  # of those without a frame, whose words line up with the others
 _PROMPT_ROWS = 4
 _STEP = 0.05
 _HIGHEST = 2.0
@@ -134,33 +135,42 @@ class SettingsPanel(Popover):
         self._for_model.clicked.connect(self._on_for_model)
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(_MARGIN, 14, _MARGIN, 12)
-        layout.setSpacing(6)
+        values = QVBoxLayout()
+        values.setContentsMargins(_BUTTON_PADDING, 0, _BUTTON_PADDING, 0)
+        values.setSpacing(6)
         row = QHBoxLayout()
         row.addWidget(self._heading(self.tr("Preset")))
         row.addStretch()
         row.addWidget(self._preset)
-        layout.addLayout(row)
-        layout.addSpacing(6)
-        layout.addWidget(self._heading(self.tr("What the model is told beforehand")))
-        layout.addWidget(self._edit)
-        layout.addSpacing(6)
+        values.addLayout(row)
+        values.addSpacing(6)
+        values.addWidget(self._heading(self.tr("What the model is told beforehand")))
+        values.addWidget(self._edit)
+        values.addSpacing(6)
         row = QHBoxLayout()
         row.addWidget(self._heading(self.tr("How freely it writes")))
         row.addStretch()
         row.addWidget(self._value)
-        layout.addLayout(row)
-        layout.addWidget(self._slider)
-        layout.addWidget(self._area, 1)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(self._more)
-        row.addStretch()
-        row.addWidget(self._save)
-        layout.addLayout(row)
-        layout.addWidget(self._name)
-        layout.addWidget(self._problem)
+        values.addLayout(row)
+        values.addWidget(self._slider)
+        values.addWidget(self._area, 1)
+        name = QVBoxLayout()
+        name.setContentsMargins(_BUTTON_PADDING, 0, _BUTTON_PADDING, 0)
+        name.setSpacing(6)
+        name.addWidget(self._name)
+        name.addWidget(self._problem)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(self._more)
+        buttons.addStretch()
+        buttons.addWidget(self._save)
+        side = _MARGIN - _BUTTON_PADDING
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(side, 14, side, 12)
+        layout.setSpacing(6)
+        layout.addLayout(values, 1)
+        layout.addLayout(buttons)
+        layout.addLayout(name)
         layout.addWidget(self._for_model, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _heading(self, text: str) -> QLabel:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from chatapp.gui.chat.chat_page import ChatPage
 from chatapp.gui.chat.empty_state import Suggestion
+from chatapp.gui.chat.settings_panel import SettingsPanel
 from chatapp.gui.chat.status_line import StatusLine
 from chatapp.gui.chat.transcript import Transcript
 from chatapp.storage.records import StoredMessage
@@ -52,3 +53,34 @@ def test_what_is_said_of_the_end_of_a_reply_stands_apart_from_it(
     view = transcript.views()[0]
     (note,) = [label for label in view.findChildren(QLabel) if "finished" in label.text()]
     assert place(note).top() - place(view.views()[-1]).bottom() > 12
+
+
+def test_all_parameters_open_within_a_window_of_its_first_size(
+    qtbot: QtBot, page: ChatPage
+) -> None:
+    button = page.prompt_box.sampling_button
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel = QApplication.activePopupWidget()
+    assert isinstance(panel, SettingsPanel)
+    (more,) = [b for b in panel.findChildren(QPushButton) if b.isCheckable()]
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert page.height() == 760
+    assert panel.height() < place(button).top()
+    panel.hide()
+
+
+def test_words_of_the_panel_begin_at_one_edge(qtbot: QtBot, page: ChatPage) -> None:
+    qtbot.mouseClick(page.prompt_box.sampling_button, Qt.MouseButton.LeftButton)
+    panel = QApplication.activePopupWidget()
+    assert isinstance(panel, SettingsPanel)
+    left = panel.findChild(QLabel, "popoverHeading").mapTo(panel, QPoint(0, 0)).x()
+    (more,) = [b for b in panel.findChildren(QPushButton) if b.isCheckable()]
+    ink = more.grab().toImage()
+    ground = ink.pixelColor(0, 0)
+    columns = (
+        x
+        for x in range(ink.width())
+        if any(ink.pixelColor(x, y) != ground for y in range(ink.height()))
+    )
+    assert abs(more.mapTo(panel, QPoint(0, 0)).x() + next(columns) - left) <= 2
+    panel.hide()
