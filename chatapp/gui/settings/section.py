@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from chatapp.gui import theme
 from chatapp.settings import SettingsFile
 
+_ROW_GAP = 18
+_HEADING_GAP = 8  # of a heading to the row under it
+
 
 class Section(NamedTuple):
     """A section of the dialog; its page is built when it is first looked at."""
@@ -30,7 +33,8 @@ class SectionPage(QWidget):
         super().__init__()
         self._settings = settings
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(18)
+        self._rows.setSpacing(0)
+        self._gap = 0  # above the next row
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.addLayout(self._rows)
@@ -55,6 +59,7 @@ class SectionPage(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addWidget(words)
+        self._leave_gap()
         self._rows.addLayout(column)
         return words
 
@@ -68,6 +73,7 @@ class SectionPage(QWidget):
         if hint:
             column.addWidget(muted(hint, self))
         column.addWidget(field)
+        self._leave_gap()
         self._rows.addLayout(column)
 
     def add_heading(self, title: str) -> None:
@@ -75,15 +81,22 @@ class SectionPage(QWidget):
         heading = QLabel(title, self)
         heading.setContentsMargins(0, 10, 0, 0)
         theme.mark(heading, letters="heading")
+        self._leave_gap()
         self._rows.addWidget(heading)
+        self._gap = _HEADING_GAP
 
     def add_widget(self, widget: QWidget) -> None:
         """Add something as it is."""
+        self._leave_gap()
         self._rows.addWidget(widget)
 
     def change(self, **changes: object) -> None:
         """Put a change in force and on the disk."""
         self._settings.change(**changes)
+
+    def _leave_gap(self) -> None:
+        self._rows.addSpacing(self._gap)
+        self._gap = _ROW_GAP
 
 
 def muted(text: str, parent: QWidget) -> QLabel:
