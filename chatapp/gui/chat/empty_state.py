@@ -1,5 +1,7 @@
 """What stands in an empty chat: a question and three things to try, or the way to a first model."""
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -25,7 +27,7 @@ class Suggestion(QPushButton):
         super().__init__(parent)
         self.setObjectName("suggestion")
         self.setAccessibleName(text)
-        label = QLabel(text, self)
+        label = QLabel(f'<p style="line-height: 130%">{escape(text)}</p>', self)
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
