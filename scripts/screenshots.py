@@ -23,12 +23,23 @@ import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from chatapp import paths
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui import language, theme
 from chatapp.gui.app import Program
+from chatapp.gui.chat.search_results import ResultView
+from chatapp.gui.chat.status_line import StatusLine
+from chatapp.gui.data.sheet import Table
 from chatapp.library.shelf import find_models
 from chatapp.presets import Preset
 from chatapp.protocol import Progress
@@ -117,6 +128,11 @@ class Stage:
                 raise RuntimeError("The window did not come into the state that is to be shown.")
             QTest.qWait(20)
 
+    def has_rows(self, kind: type[QAbstractItemView]) -> bool:
+        """Whether the list of that kind, wherever it is, holds something."""
+        views = [view for view in QApplication.allWidgets() if isinstance(view, kind)]
+        return any(view.model().rowCount() for view in views)
+
     def settle(self) -> None:
         """Let what is drawn late be drawn."""
         QTest.qWait(400)
@@ -130,9 +146,9 @@ def _nothing(stage: Stage) -> None:
 
 
 def _no_model(stage: Stage) -> None:
-    found: list[bool] = []
-    stage.program.shelf.changed.connect(lambda: found.append(True))
-    stage.wait_for(lambda: bool(found))
+    said = stage.program.window.findChild(StatusLine)
+    assert said is not None
+    stage.wait_for(lambda: "No model" in said.text())
 
 
 def _loading(stage: Stage) -> None:
@@ -216,6 +232,7 @@ def _search(stage: Stage) -> None:
     field = sidebar.findChild(QLineEdit)
     assert field is not None
     QTest.keyClicks(field, "that")
+    stage.wait_for(lambda: stage.has_rows(ResultView))
 
 
 def _prompt(stage: Stage) -> None:
@@ -228,6 +245,7 @@ def _trash(stage: Stage) -> None:
     history.delete([entry.id for entry in history.store.list_conversations().result()[:3]])
     history.list()
     stage.program.data.show_trash()
+    stage.wait_for(lambda: stage.has_rows(Table))
 
 
 def _incognito(stage: Stage) -> None:
@@ -340,8 +358,9 @@ def _on_screen(window: QWidget) -> QPixmap:
         if other is not window and other.isVisible():
             place = other.geometry().translated(-window.pos())
             painter.drawPixmap(place.topLeft(), other.grab())
-            painter.setPen(theme.colour("line"))  # in place of the frame that a desktop draws
-            painter.drawRect(place.adjusted(-1, -1, 0, 0))
+            if isinstance(other, QDialog):
+                painter.setPen(theme.colour("line"))  # in place of the frame that a desktop draws
+                painter.drawRect(place.adjusted(-1, -1, 0, 0))
     painter.end()
     return picture
 
