@@ -62,7 +62,6 @@ class ChatPage(QWidget):
     version_requested = Signal(str)  # message id of the sibling to show
     new_requested = Signal()
     conversation_requested = Signal(str)
-    undo_requested = Signal()
     model_requested = Signal(str)  # path
     models_page_requested = Signal()
     system_prompt_changed = Signal(str)
@@ -75,12 +74,12 @@ class ChatPage(QWidget):
         super().__init__(parent)
         theme.mark(self, surface="bg")
         self._phase: Phase | None = None
-        self._undo: Callable[[], object] = self.undo_requested.emit
         self._wants_sidebar = True
         self.sidebar = Sidebar(self)
         self._header = Header(self)
         self._empty = EmptyState(self)
         self._notice = NoticeBar(self)
+        self._undo: Callable[[], object] = self._notice.hide
         self.queue_bar = QueueBar(self)
         self.incognito_bar = IncognitoBar(self)
         self.prompt_box = PromptBox(self)
@@ -174,11 +173,8 @@ class ChatPage(QWidget):
     def show_notice(
         self, text: str, undo_label: str = "", undo: Callable[[], object] | None = None
     ) -> None:
-        """Say quietly what was done; with a label, offer to undo it.
-
-        Undoing calls `undo`, or else emits `undo_requested`.
-        """
-        self._undo = undo or self.undo_requested.emit
+        """Say quietly what was done; with a label, offer to undo it by calling `undo`."""
+        self._undo = undo or self._notice.hide
         self._notice.show_notice(text, undo_label)
 
     def set_incognito(self, is_incognito: bool) -> None:
