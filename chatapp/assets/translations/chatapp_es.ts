@@ -1071,6 +1071,17 @@
     </message>
 </context>
 <context>
+    <name>ChosenMessages</name>
+    <message>
+        <source>You</source>
+        <translation>Tú</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>El modelo</translation>
+    </message>
+</context>
+<context>
     <name>CodeBlock</name>
     <message>
         <source>Copy this code</source>
@@ -3627,14 +3638,6 @@
     <message>
         <source>Conversation</source>
         <translation>Conversación</translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation>Tú</translation>
-    </message>
-    <message>
-        <source>The model</source>
-        <translation>El modelo</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,7 @@
 The texts of the messages are searched, not the widgets, of which most do not exist.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -62,7 +63,7 @@ class Finding(QObject):
         view.mark_words(self._bar.words(), self._current().nth if is_here else None)
 
     def _search(self) -> None:
-        self._finder = Finder(self._bar.words(), self._transcript.texts())
+        self._finder = Finder(self._bar.words(), self._texts())
         if len(self._finder):
             self._go(self._finder.first_from(self._transcript.first_in_sight()))
         else:
@@ -71,9 +72,12 @@ class Finding(QObject):
     def _count_again(self) -> None:
         """What is said has changed; the hit on show stays the same, if it is still there."""
         if self.is_open:
-            self._finder = Finder(self._bar.words(), self._transcript.texts())
+            self._finder = Finder(self._bar.words(), self._texts())
             self._number = min(self._number, max(0, len(self._finder) - 1))
             self._show()
+
+    def _texts(self) -> Iterator[str]:
+        return (message.content for message in self._transcript.messages)
 
     def _go(self, number: int) -> None:
         self._number = number

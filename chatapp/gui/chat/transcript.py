@@ -1,22 +1,22 @@
 """The conversation on screen: its messages, followed while one is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.background import short_turns
 from chatapp.gui.chat import highlight, markdown
 from chatapp.gui.chat.announcement import announce
+from chatapp.gui.chat.chosen_messages import ChosenMessages
 from chatapp.gui.chat.editable_message import EditableMessage
 from chatapp.gui.chat.error_card import ErrorCard
 from chatapp.gui.chat.finding import Finding
-from chatapp.gui.chat.markdown_text import plain_text
 from chatapp.gui.chat.message_column import MessageColumn, single_shot
 from chatapp.gui.chat.message_view import MessageView
 from chatapp.gui.chat.reply_view import ReplyView
@@ -54,8 +54,7 @@ class Transcript(MessageColumn):
         self._can_save = True
         self._paint_timer = single_shot(self, _PAINT_MS, self._flush)
         self._fed: set[ReplyView] = set()
-        self._pressed = 0  # the message that was clicked last
-        self._chosen = range(0)  # messages selected as a whole
+        self._chosen = ChosenMessages(self)
         self._finding = Finding(self)
         Thread(target=_warm_up, daemon=True).start()
         _application().focusChanged.connect(self._on_focus_changed)
@@ -79,7 +78,7 @@ class Transcript(MessageColumn):
         self._follows = self._follows or not same
         for view in self._views.values():
             view.set_versions(self._versions.get(view.message.id, ()))
-        self._choose(range(0))
+        self._chosen.clear()
         self.arrange()
         self.messages_changed.emit()
 
@@ -158,9 +157,10 @@ class Transcript(MessageColumn):
         at = view.mapTo(self.viewport(), place.topLeft())
         self._ensure_visible(QRect(at, place.size()), 3 * _MARGIN)
 
-    def texts(self) -> Iterator[str]:
+    @property
+    def messages(self) -> Sequence[StoredMessage]:
         """What was said, message by message."""
-        return (message.content for message in self._messages)
+        return self._messages
 
     def number_of(self, view: MessageView) -> int:
         """The number of the message that a view shows."""
@@ -246,7 +246,6 @@ class Transcript(MessageColumn):
         view = kind(message, self.content)
         view.set_versions(self._versions.get(message.id, ()))
         view.set_unseen(self._unseen.get(message.id, ""))
-        view.set_chosen(self._numbers[message.id] in self._chosen)
         view.set_models(self._models)
         view.set_can_save(self._can_save)
         view.action_requested.connect(self.message_action_requested)
@@ -256,10 +255,8 @@ class Transcript(MessageColumn):
         view.link_requested.connect(self.link_requested)
         view.height_changed.connect(self.arrange)
         view.height_changed.connect(self._finding.refresh)
-        view.pressed.connect(self._on_pressed)
-        view.reached.connect(self._on_reached)
         view.dragged.connect(self._on_dragged)
-        view.chosen_copy_requested.connect(self._copy_chosen)
+        self._chosen.watch(view)
         if self._finding.is_open:
             self._finding.mark(view)
         return view
@@ -292,44 +289,6 @@ class Transcript(MessageColumn):
     def _restyle(self) -> None:
         for view in self._views.values():
             view.restyle()
-
-    # selection
-
-    def _on_pressed(self) -> None:
-        """A selection begins in one message: there is only one in the conversation."""
-        self._choose(range(0))
-        for number, view in self._views.items():
-            if view is self.sender():
-                self._pressed = number
-            else:
-                view.clear_selection()
-
-    def _on_reached(self) -> None:
-        """Choose whole messages, from the one that was clicked first to this one."""
-        number = next(number for number, view in self._views.items() if view is self.sender())
-        for view in self._views.values():
-            view.clear_selection()
-        first, last = sorted((min(self._pressed, len(self._messages) - 1), number))
-        self._choose(range(first, last + 1))
-
-    def _choose(self, chosen: range) -> None:
-        self._chosen = chosen
-        for number, view in self._views.items():
-            view.set_chosen(number in chosen)
-
-    def _copy_chosen(self, as_plain: bool) -> None:
-        messages = [self._messages[number] for number in self._chosen]
-        QGuiApplication.clipboard().setText(self._quoted(messages, as_plain))
-
-    def _quoted(self, messages: Sequence[StoredMessage], as_plain: bool) -> str:
-        """Messages one below another, each under who wrote it."""
-        parts: list[str] = []
-        for message in messages:
-            is_user = message.role == "user"
-            who = self.tr("You") if is_user else message.model_name or self.tr("The model")
-            text = plain_text(message.content) if as_plain and not is_user else message.content
-            parts += [f"{who}:" if as_plain else f"**{who}:**", text]
-        return "\n\n".join(parts)
 
     def _on_dragged(self, point: QPoint) -> None:
         view = self.sender()
