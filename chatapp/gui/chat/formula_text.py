@@ -1,5 +1,7 @@
 """Formulas inside text: each is one character of a document that stands on the line of letters."""
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QFontInfo,
@@ -41,7 +43,8 @@ class FormulaObject(QPyTextObject):
         em, half_x = _font(text_format)
         em *= _scale(shown, em, document.textWidth())
         above, below = shown.ascent * em, shown.descent * em
-        return QSizeF(shown.width * em, max(2 * above - half_x, 2 * below + half_x))
+        # Qt counts lines in whole pixels: part of one would be cut off from the first.
+        return QSizeF(shown.width * em, ceil(max(2 * above - half_x, 2 * below + half_x)))
 
     def drawObject(
         self,

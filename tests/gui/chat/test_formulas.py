@@ -138,6 +138,14 @@ def test_letters_and_formulas_stand_on_one_line(
     assert abs(lowest(range(drawn[0], drawn[-1])) - lowest(range(after[0], after[-1]))) <= 1
 
 
+def test_what_stands_high_in_a_formula_is_not_cut_off(
+    qtbot: QtBot, page: ChatPage, transcript: Transcript, reply: Make
+) -> None:
+    for source in ("\\(A = \\pi r^2\\)", "\\(x^{y^z}\\)", "\\(\\frac{a^2}{b_2}\\)"):
+        view = shown(qtbot, page, reply(f"The area is {source}"))
+        assert view.document.firstBlock().layout().lineAt(0).y() >= 0
+
+
 def view_is_at(view: TextView, x: int, position: int) -> bool:
     layout = view.document.firstBlock().layout()
     line = layout.lineAt(0)
