@@ -43,8 +43,9 @@ class FormulaObject(QPyTextObject):
         em, half_x = _font(text_format)
         em *= _scale(shown, em, document.textWidth())
         above, below = shown.ascent * em, shown.descent * em
-        # Qt counts lines in whole pixels: part of one would be cut off from the first.
-        return QSizeF(shown.width * em, ceil(max(2 * above - half_x, 2 * below + half_x)))
+        height = max(2 * above - half_x, 2 * below + half_x)
+        # Qt counts a line with something in it a pixel too low, and begins it above its place.
+        return QSizeF(shown.width * em, ceil(height) + 2)
 
     def drawObject(
         self,
