@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -58,6 +58,8 @@ class StatusLine(QWidget):
         self._phase: Phase = "idle"
         self._pace: float | None = None  # of the reply that is being written
         self._tps: float | None = None  # of the last one
+        self._arranging = QTimer(self, singleShot=True, interval=0)
+        self._arranging.timeout.connect(self._arrange)
         self._meter = Meter(self)
         self._work = self._label()
         self._context = QPushButton(self)
@@ -143,7 +145,8 @@ class StatusLine(QWidget):
         return QSize(0, self.sizeHint().height())  # parts give way
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
+        # Not at once: a part that comes back has Qt lay the window out, in the midst of doing so.
+        self._arranging.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
