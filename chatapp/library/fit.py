@@ -27,7 +27,7 @@ _MASK_BYTES = 4  # f32
 _FLASH_MASK_BYTES = 6  # flash attention reads a copy of the mask in f16
 _TOKEN_BYTES = 400  # a token and a merge in llama.cpp's tables, measured with 49,152 of each
 # What a weight and a number of the cache take in our own networks, with all that goes with them.
-_NATIVE_BYTES = {"f32": (4.0, 4), "bf16": (2.0, 2), "int8": (1.0, 4), "int4": (0.6, 2)}
+_NATIVE_BYTES = {"f32": (4.0, 4), "bf16": (2.0, 2), "int8": (1.0, 2), "int4": (0.6, 2)}
 _ACTIVATIONS = 16  # rows of n_embd numbers alive at once for every token of a piece, measured
 
 

@@ -63,7 +63,7 @@ def test_a_checkpoint_of_ours_is_described_too(tmp_path: Path) -> None:
 def test_the_memory_is_that_of_the_weights_chosen_and_the_cache(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "m", LLAMA)
     cache = 2048 * 2 * 2 * 2 * 2  # tokens, keys and values, layers, heads, numbers each
-    for weights, bytes_each, number in (("f32", 4, 4), ("bf16", 2, 2), ("int8", 1, 4)):
+    for weights, bytes_each, number in (("f32", 4, 4), ("bf16", 2, 2), ("int8", 1, 2)):
         fit = entry(folder, weights).fit
         assert fit is not None
         assert fit.needs_bytes == 1000 * bytes_each + cache * number
