@@ -191,6 +191,17 @@ def test_the_window_loads_no_library_of_the_engine() -> None:
     assert ended.stdout.split() == ["[]", "0"], ended.stderr
 
 
+def test_the_prompt_is_as_wide_as_the_column_in_a_window_made_small(
+    qtbot: QtBot, open_program: Open
+) -> None:
+    page = open_program().window.chat_page
+    words = page.findChild(StatusLine)
+    qtbot.waitUntil(lambda: "of context" in words.text(), timeout=PATIENCE_MS)
+    page.window().resize(640, 480)
+    qtbot.waitUntil(lambda: words.width() > 500)
+    qtbot.waitUntil(lambda: page.prompt_box.width() == words.width(), timeout=1_000)
+
+
 def test_nothing_slow_is_loaded_before_the_first_paint() -> None:
     program = (
         "import sys\n"

@@ -46,16 +46,6 @@ def test_the_prompt_stays_where_it_is_whatever_the_line_under_it_says(
     assert len(lefts) == 1
 
 
-def test_the_prompt_is_as_wide_as_the_column_after_the_list_has_given_way(
-    qtbot: QtBot, page: ChatPage
-) -> None:
-    page.set_context(None, 8192)
-    page.resize(588, 480)
-    qtbot.waitUntil(lambda: not page.sidebar.isVisible())
-    qtbot.waitUntil(lambda: page.findChild(StatusLine).width() == 588 - 2 * 24)
-    qtbot.waitUntil(lambda: page.prompt_box.width() == 588 - 2 * 24, timeout=1_000)
-
-
 def test_what_is_said_of_the_end_of_a_reply_stands_apart_from_it(
     page: ChatPage, transcript: Transcript, reply: Make
 ) -> None:
