@@ -310,3 +310,23 @@ def test_the_bar_of_a_quotation_touches_no_bullet(
     beside = {x + step for x in bars for step in (-2, -1, 1, 2)} - set(bars)
     assert not beside & set(inked)
     assert (inked[0] in bars) == text.startswith(">")
+
+
+def test_the_bar_of_a_quotation_is_as_high_as_its_words(
+    page: ChatPage, transcript: Transcript, reply: Make
+) -> None:
+    (text,) = only_view(page, transcript, reply("> Éclair, jg")).views()
+    image = text.grab().toImage()
+
+    def rows(columns: range) -> list[int]:
+        ground = image.pixelColor(image.width() - 1, 0)
+        inked = [
+            y
+            for y in range(image.height())
+            if any(image.pixelColor(x, y) != ground for x in columns)
+        ]
+        return [inked[0], inked[-1]]
+
+    bar, words = rows(range(3)), rows(range(10, image.width()))
+    assert bar[0] <= words[0]
+    assert words[1] <= bar[1]
