@@ -44,7 +44,7 @@ class QueueBar(QFrame):
         theme.mark(self._send, letters="small")
         self._waiting = QWidget(self)
         waiting = QHBoxLayout(self._waiting)
-        waiting.setContentsMargins(8, 0, 4, 0)
+        waiting.setContentsMargins(15, 0, 4, 0)  # as the words of the chips
         waiting.addWidget(self._why, 1)
         waiting.addWidget(self._send)
         self._area = QScrollArea(self)
@@ -78,6 +78,7 @@ class QueueBar(QFrame):
     def _row(self, number: int, text: str, parent: QWidget) -> Chip:
         chip = Chip(parent)
         word = QLabel(self.tr("Sent next:") if number == 0 else self.tr("Then:"), chip)
+        word.setContentsMargins(8, 0, 6, 0)
         theme.mark(word, tone="muted", letters="small")
         line = ElidedLabel(" ".join(text[:300].split()), chip)
         theme.mark(line, letters="small")

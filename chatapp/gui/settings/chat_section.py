@@ -35,6 +35,7 @@ class ChatSection(SectionPage):
 
         title = self.tr("Your presets")
         self._list = QListWidget(self)
+        self._list.setObjectName("presets")
         self._list.setAccessibleName(title)
         self._list.setFixedHeight(_LIST_HEIGHT)
         theme.mark(self._list, surface="card")

@@ -7,8 +7,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from chatapp.gui import theme
+from chatapp.gui.fields import Choice, NumberField
 from chatapp.settings import SettingsFile
 
+_FIELD_WIDTH = 156  # at least, so that fields one below another are alike
 _ROW_GAP = 18
 _HEADING_GAP = 8  # of a heading to the row under it
 
@@ -51,6 +53,8 @@ class SectionPage(QWidget):
         name = QLabel(title, self)
         name.setWordWrap(True)
         name.setBuddy(field)
+        if isinstance(field, Choice | NumberField):
+            field.setMinimumWidth(theme.px(_FIELD_WIDTH))
         row.addWidget(name, 1)
         row.addWidget(field)
         words = muted(hint, self)
