@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -37,6 +37,7 @@ from chatapp import paths
 from chatapp.chat import GenerationParams, new_id
 from chatapp.gui import language, theme
 from chatapp.gui.app import Program
+from chatapp.gui.chat import formula
 from chatapp.gui.chat.search_results import ResultView
 from chatapp.gui.chat.status_line import StatusLine
 from chatapp.gui.data.sheet import Table
@@ -63,6 +64,27 @@ PAST = (
 QUESTIONS = ("How do I reverse a string in Python?", "Write that function with a docstring.")
 LONG_QUESTION = "What are three tips for better sleep?"
 N_TURNS = 100  # of the long conversation
+FORMULAS = (r"\(A = \pi r^2\)", r"$$\int_0^1 x^2\,dx = \frac{1}{3}$$")
+MARKDOWN = rf"""> A quotation stands apart from what is said of it.
+
+- Lists, and **lists**
+  - inside of *lists*
+- [x] A task that is done
+
+| Bird | Flies | Weight |
+|:--|:-:|--:|
+| Kiwi | no | 2.8 kg |
+| Emu | no | 40 kg |
+
+The area of a circle is {FORMULAS[0]}, and
+
+{FORMULAS[1]}
+
+```python
+def area(radius: float) -> float:
+    return math.pi * radius**2
+```
+"""
 
 
 class Stage:
@@ -126,7 +148,7 @@ class Stage:
         while not condition():
             if time.monotonic() > deadline:
                 raise RuntimeError("The window did not come into the state that is to be shown.")
-            QTest.qWait(20)
+            _live(20)
 
     def has_rows(self, kind: type[QAbstractItemView]) -> bool:
         """Whether the list of that kind, wherever it is, holds something."""
@@ -135,10 +157,17 @@ class Stage:
 
     def settle(self) -> None:
         """Let what is drawn late be drawn."""
-        QTest.qWait(400)
+        _live(400)
 
     def _on_delta(self, delta: object) -> None:
         self._text += getattr(delta, "text", "")
+
+
+def _live(milliseconds: int) -> None:
+    """Let the window live so long, and its threads: QTest.qWait would let none of Python's run."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def _nothing(stage: Stage) -> None:
@@ -170,31 +199,46 @@ def _conversation(stage: Stage) -> None:
         stage.wait_for_reply()
 
 
-def _long(stage: Stage) -> None:
-    """A conversation of many turns, scrolled up."""
+def _show(stage: Stage, turns: Sequence[tuple[str, str]]) -> None:
+    """Put a conversation into the history and open it."""
     store = stage.program.history.store
     conversation_id, parent = new_id(), None
     store.create_conversation(conversation_id)
-    for n in range(N_TURNS):
-        question, reply = new_id(), new_id()
-        store.add_user_message(question, conversation_id, parent, f"What is {n} times {n}?")
+    for question, reply in turns:
+        question_id, reply_id = new_id(), new_id()
+        store.add_user_message(question_id, conversation_id, parent, question)
         store.start_reply(
-            reply,
+            reply_id,
             conversation_id,
-            question,
+            question_id,
             model_path="",
             model_name="SmolLM2",
             params=GREEDY.params,
         )
-        store.append_chunk(reply, f"**{n * n}**, the sum of the first {n} odd numbers.")
-        parent, written = reply, store.finish_reply(reply, status="complete")
+        store.append_chunk(reply_id, reply)
+        parent, written = reply_id, store.finish_reply(reply_id, status="complete")
     written.result()
     stage.program.history.list()
     stage.program.controller.show(conversation_id)
     stage.wait_for(lambda: bool(stage.program.controller.conversation.messages))
     stage.settle()
+
+
+def _long(stage: Stage) -> None:
+    """A conversation of many turns, scrolled up."""
+    turns = [
+        (f"What is {n} times {n}?", f"**{n * n}**, the sum of the first {n} odd numbers.")
+        for n in range(N_TURNS)
+    ]
+    _show(stage, turns)
     for _ in range(3):
         QTest.keyClick(stage.prompt(), Qt.Key.Key_PageUp)
+
+
+def _markdown(stage: Stage) -> None:
+    """A reply with all that is drawn as more than words."""
+    _show(stage, [("What can a reply hold?", MARKDOWN)])
+    stage.wait_for(lambda: not any(map(formula.is_waiting, FORMULAS)))
 
 
 def _streaming(stage: Stage) -> None:
@@ -296,6 +340,7 @@ STATES = {
     "search": State(_search),
     "trash": State(_trash),
     "settings": State(lambda stage: stage.program.choices.show()),
+    "markdown": State(_markdown),
     "models": State(lambda stage: stage.program.window.show_models()),
 }
 LOOKS = {"": Look(), "_dark": Look(theme="dark"), "_200": Look(scale=2)}
