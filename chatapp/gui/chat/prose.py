@@ -224,23 +224,19 @@ class ProseBlock(TextView):
         quote = block.blockFormat().intProperty(QUOTE)
         if not quote:
             return
-        before, following = _quote_of(block.previous()), _quote_of(block.next())
-        next_top = self.document.documentLayout().blockBoundingRect(block.next()).top()
-        lines = block.layout()  # whose words stand at the bottom of each line
-        last = lines.lineAt(lines.lineCount() - 1)
+        following = block.next()
+        next_top = self.document.documentLayout().blockBoundingRect(following).top()
+        next_quote = following.blockFormat().intProperty(QUOTE) if following.isValid() else 0
+        last = block.layout().lineAt(block.layout().lineCount() - 1)
         block_format = block.blockFormat()
         is_mirrored = block_format.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for level, distance in enumerate(block_format.property(BARS)):
-            top = place.top() if level < before else place.top() + lines.lineAt(0).y()
-            bottom = next_top if level < following else place.top() + last.y() + last.height()
+            goes_on = level < next_quote
+            # Words stand at the bottom of their line, below the rectangle that Qt says is theirs.
+            bottom = next_top if goes_on else place.top() + last.y() + last.height()
             x = self.width() - distance - 3 if is_mirrored else distance
-            bar = QRectF(x, top, 3, bottom - top)
+            bar = QRectF(x, place.top(), 3, bottom - place.top())
             painter.fillRect(bar, theme.colour("line"))
-
-
-def _quote_of(block: QTextBlock) -> int:
-    """How deep in quotations a block is; 0 beyond the ends of a document."""
-    return block.blockFormat().intProperty(QUOTE) if block.isValid() else 0
 
 
 def is_right_to_left(text: str) -> bool:
