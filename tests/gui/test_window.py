@@ -202,6 +202,15 @@ def test_the_prompt_is_as_wide_as_the_column_in_a_window_made_small(
     qtbot.waitUntil(lambda: page.prompt_box.width() == words.width(), timeout=1_000)
 
 
+def test_the_words_of_an_empty_list_stand_apart_from_the_search(
+    qtbot: QtBot, open_program: Open
+) -> None:
+    sidebar = open_program().window.chat_page.sidebar
+    words = sidebar.findChild(QLabel, "nothingListed")
+    qtbot.waitUntil(words.isVisible)
+    qtbot.waitUntil(lambda: words.height() >= words.fontMetrics().height() + 12)
+
+
 def test_nothing_slow_is_loaded_before_the_first_paint() -> None:
     program = (
         "import sys\n"

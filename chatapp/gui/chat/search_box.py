@@ -9,7 +9,6 @@ from chatapp.gui.fields import SearchField
 from chatapp.gui.shortcuts import Shortcuts
 from chatapp.storage.search_query import parse
 
-_SIDE = 8  # as of the titles below
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _OPEN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -36,7 +35,6 @@ class SearchBox(QWidget):
         self._help = QLabel(self)
         self._help.setObjectName("searchHelp")
         self._help.setWordWrap(True)
-        self._help.setContentsMargins(_SIDE, 0, _SIDE, 0)
         theme.mark(self._help, tone="muted", letters="small")
         self._help.hide()
         layout = QVBoxLayout(self)

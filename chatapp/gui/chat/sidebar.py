@@ -77,7 +77,7 @@ class Sidebar(QFrame):
         self._nothing = QLabel(self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._nothing.setWordWrap(True)
-        self._nothing.setContentsMargins(8, 12, 8, 0)
+        self._nothing.setObjectName("nothingListed")
         theme.mark(self._nothing, tone="muted", letters="small")
         self._lay_out()
         self._connect()
