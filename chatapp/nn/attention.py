@@ -242,7 +242,7 @@ class MultiHeadAttention(nn.Module):
         if self.is_cross != (memory is not None):
             raise ValueError("Expected memory" if self.is_cross else "Expected no memory")
         if memory is not None:
-            q = self._heads(self.q(x)).transpose(1, 2)  # (B, H, T, D)
+            q = self._heads(self.q(x))  # (B, H, T, D)
             k, v = self.keys_values(memory) if isinstance(memory, Tensor) else memory
         else:
             q, k, v = self._project(x, rotation)
@@ -254,11 +254,13 @@ class MultiHeadAttention(nn.Module):
             trace.add_attention(weights, is_cross=self.is_cross)
         else:
             y = attend_fused(q, k, v, mask, is_causal=is_causal, dropout_p=dropout_p)
-        return self.out(y.transpose(1, 2).flatten(2))  # (B, T, H*D) -> (B, T, C)
+        if y.shape[2] > 1:
+            y = y.transpose(1, 2)  # (B, T, H, D)
+        return self.out(y.reshape(*x.shape[:2], -1))  # (B, T, H*D) -> (B, T, C)
 
     def keys_values(self, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Return the keys and values [B, G, S, D] of a memory [B, S, C], for use at each step."""
-        k, v = self._heads(self.kv(memory)).transpose(1, 2).chunk(2, dim=1)
+        k, v = self._heads(self.kv(memory)).chunk(2, dim=1)
         return k, v
 
     def _project(
@@ -266,16 +268,19 @@ class MultiHeadAttention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return q [B, H, T, D], k and v [B, G, T, D], queries and keys rotated together."""
         n_head, n_kv_head = self.n_head, self.n_kv_head
-        heads = self._heads(self.qkv(x))  # (B, T, H+2G, D)
-        qk = heads.narrow(2, 0, n_head + n_kv_head)
-        v = heads.narrow(2, n_head + n_kv_head, n_kv_head)
+        heads = self._heads(self.qkv(x))  # (B, H+2G, T, D)
+        qk, v = torch.split_with_sizes(heads, (n_head + n_kv_head, n_kv_head), 1)
         if rotation is not None:
             qk = rotate(qk, rotation)
-        q, k = qk.narrow(2, 0, n_head), qk.narrow(2, n_head, n_kv_head)
-        return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+        q, k = torch.split_with_sizes(qk, (n_head, n_kv_head), 1)
+        return q, k, v
 
     def _heads(self, x: Tensor) -> Tensor:
-        return x.view(x.shape[0], x.shape[1], -1, self.head_dim)  # (B, T, heads, D)
+        """Return [B, heads, T, D] for [B, T, heads*D]."""
+        n_batch, n_time, _ = x.shape
+        if n_time == 1:  # Steps are many and small: they are spared the transposition.
+            return x.view(n_batch, -1, 1, self.head_dim)
+        return x.view(n_batch, n_time, -1, self.head_dim).transpose(1, 2)
 
 
 def _check_shapes(q: Tensor, k: Tensor, v: Tensor) -> None:

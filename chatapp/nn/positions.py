@@ -88,7 +88,7 @@ class Rotary:
     def __call__(
         self, n_position: int, start: int, *, dtype: torch.dtype, device: torch.device
     ) -> tuple[Tensor, Tensor]:
-        """Return cosines and sines [T, 1, D] of the positions from `start`, for `rotate`."""
+        """Return cosines and sines [T, D] of the positions from `start`, for `rotate`."""
         end = start + n_position
         table = self._table
         if (
@@ -111,11 +111,11 @@ class Rotary:
             cos, sin = angles.cos() * self.gain, angles.sin() * self.gain
             # The rotation's minus is in the table, so that `rotate` need not change a sign.
             cos, sin = torch.cat((cos, cos), 1), torch.cat((-sin, sin), 1)
-            return cos[:, None].to(dtype), sin[:, None].to(dtype)  # (n_rows, 1, D)
+            return cos.to(dtype), sin.to(dtype)  # (n_rows, D)
 
 
 def rotate(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn queries or keys [B, T, H, D] by cosines and sines [T, 1, D] of `Rotary`."""
+    """Turn queries or keys [B, H, T, D] by cosines and sines [T, D] of `Rotary`."""
     cos, sin = rotation
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin)
 
