@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from msgspec import structs
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
@@ -108,26 +109,32 @@ class SeenPage(ChatPage):
 
 
 class Chat:
-    """The Chat place with everything behind it, as the program puts it together."""
+    """The Chat place with everything behind it, as the program puts it together.
+
+    Attributes:
+        parts: All that is behind it lives as long as this.
+    """
 
     def __init__(self, qtbot: QtBot, engine: EngineProcess) -> None:
         self.qtbot = qtbot
+        self.parts = QObject()
         self.settings = SettingsFile(paths.settings_file())
         self.settings.change(presets=(GREEDY,), default_preset=GREEDY.name)
-        self.history = History(ConversationStore(paths.history_file()))
+        self.history = History(ConversationStore(paths.history_file()), self.parts)
         self.engine = engine
-        self.shelf = ModelShelf(self.settings)
+        self.engine.setParent(self.parts)
+        self.shelf = ModelShelf(self.settings, self.parts)
         self.page = SeenPage()
         qtbot.addWidget(self.page)
         self.controller = ChatController(
-            self.page, self.history, self.shelf, self.engine, self.settings
+            self.page, self.history, self.shelf, self.engine, self.settings, self.parts
         )
-        self.branches = BranchController(self.page, self.history, self.controller)
-        self.prompts = PromptController(self.page, self.history, self.controller)
-        self.recovery = RecoveryController(self.page, self.controller)
+        self.branches = BranchController(self.page, self.history, self.controller, self.parts)
+        self.prompts = PromptController(self.page, self.history, self.controller, self.parts)
+        self.recovery = RecoveryController(self.page, self.controller, self.parts)
         self.recovery.taken_back.connect(self.prompts.take_back)
         self.meter = ContextController(
-            self.page, self.controller, self.controller.session, self.engine, self.page
+            self.page, self.controller, self.controller.session, self.engine, self.parts
         )
         self.is_closed = False
 

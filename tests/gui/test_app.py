@@ -12,7 +12,6 @@ from chatapp.gui.app import Program
 from chatapp.gui.chat.model_picker import ModelPicker
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.crash import CrashGuard
-from chatapp.settings import SettingsFile
 
 FIRST = """
 from chatapp.gui import app
@@ -63,8 +62,8 @@ def test_a_polite_kill_closes_in_good_order(number: signal.Signals) -> None:
     assert paths.settings_file().exists()  # what the close writes
 
 
-def test_a_close_leaves_nothing_running(qtbot: QtBot) -> None:
-    program = Program(SettingsFile(paths.settings_file()))
+def test_a_close_leaves_nothing_running(new_program: Callable[..., Program], qtbot: QtBot) -> None:
+    program = new_program()
     with qtbot.waitSignal(program.engine.ready, timeout=20_000):
         program.start()
     program.window.close()
@@ -72,9 +71,9 @@ def test_a_close_leaves_nothing_running(qtbot: QtBot) -> None:
 
 
 def test_nothing_but_the_window_is_begun_before_the_first_paint(
-    open_program: Callable[[], Program], qtbot: QtBot
+    new_program: Callable[..., Program], qtbot: QtBot
 ) -> None:
-    program = Program(SettingsFile(paths.settings_file()))
+    program = new_program()
     assert not program.engine.is_running
     assert not program.shelf.is_scanning
     program.start()
@@ -88,10 +87,10 @@ def test_nothing_but_the_window_is_begun_before_the_first_paint(
     program.window.close()
 
 
-def test_a_crash_of_the_last_run_is_said(qtbot: QtBot) -> None:
+def test_a_crash_of_the_last_run_is_said(new_program: Callable[..., Program], qtbot: QtBot) -> None:
     (paths.log_dir() / "crash.log").write_text("Fatal Python error: Aborted")
     guard = CrashGuard(paths.log_dir())
-    program = Program(SettingsFile(paths.settings_file()), guard)
+    program = new_program(guard)
     program.start()
     notice = program.window.findChild(NoticeBar)
     qtbot.waitUntil(notice.isVisible)

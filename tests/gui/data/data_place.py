@@ -34,7 +34,7 @@ class DataPlace:
         self.qtbot = qtbot
         self.chat = chat
         self.store = chat.history.store
-        self.data = DataController(chat.page, chat.history, chat.controller)
+        self.data = DataController(chat.page, chat.history, chat.controller, chat.parts)
         chat.controller.start()
         chat.page.show()
 
