@@ -1,6 +1,5 @@
 """What is typed: drafts, attachments, the queue, recall; by real keys over the real history."""
 
-import sqlite3
 from pathlib import Path
 
 import pdf_files
@@ -95,38 +94,6 @@ def test_what_is_typed_before_the_draft_has_come_stays_behind_it(open_chat: Open
     second.prompts.start()
     second.page.set_prompt_text("typed at once")
     second.wait(lambda: second.page.prompt_text() == "from the last time\n\ntyped at once")
-
-
-def draft_from_before(open_chat: Open) -> tuple[Chat, str]:
-    """A second start, and a conversation that a draft was left in at the first."""
-    chat = show(open_chat("polite"))
-    begun = ask(chat, "First question")
-    write(chat, "from the last time")
-    chat.close()
-    return show(open_chat("polite")), begun
-
-
-def test_a_draft_that_cannot_be_read_is_not_written_over(
-    open_chat: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chat, begun = draft_from_before(open_chat)
-
-    def fail(*_: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("chatapp.storage.drafts.load", fail)
-        with chat.qtbot.waitSignal(chat.history.draft_unread):
-            chat.page.conversation_requested.emit(begun)
-    assert "could not be read" in chat.page.notices[-1]
-    write(chat, "typed since")
-    chat.wait(lambda: draft_on_disk() == Draft("typed since"))
-    assert draft_on_disk(begun) == Draft("from the last time")
-    chat.close()
-    third = show(open_chat("polite"))
-    third.wait(lambda: third.page.prompt_text() == "typed since")
-    show_conversation(third, begun)
-    third.wait(lambda: third.page.prompt_text() == "from the last time")
 
 
 def test_a_draft_goes_when_its_message_is_safe(chat: Chat, qtbot: QtBot) -> None:
