@@ -199,6 +199,10 @@ class History(QObject):
         """Bring conversations back from the trash."""
         self._watch(self.store.restore(ids))
 
+    def erase(self, ids: Sequence[str]) -> None:
+        """Erase conversations for good, out of every file."""
+        self._watch(self.store.erase(ids))
+
     # ---- messages ----
 
     def add_user_message(

@@ -206,7 +206,7 @@ class PromptController(QObject):
             if desk is not None:
                 self.attachments.forget(desk)
                 if desk.apart_id:
-                    self._history.save_draft(desk.apart_id, Draft())
+                    self._history.erase([desk.apart_id])
 
     # ---- sending ----
 

@@ -1,14 +1,18 @@
+import sqlite3
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 
 import pytest
 from data_place import DataPlace
 from foreign_files import own_conversation
 from msgspec import structs
+from prompt_keys import draft_on_disk
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from chatapp import paths
-from chatapp.storage.records import StoredConversation
+from chatapp.storage.records import Draft, StoredConversation
 
 
 class FixedClock:
@@ -27,6 +31,11 @@ def deleted(place: DataPlace, *titles: str) -> list[StoredConversation]:
     for conversation in conversations:
         place.store.delete([conversation.id]).result()
     return conversations
+
+
+def files_with(text: str) -> list[Path]:
+    files = [file for file in paths.data_dir().rglob("*") if file.is_file()]
+    return [file for file in files if text.encode() in file.read_bytes()]
 
 
 def test_the_trash_lists_what_was_deleted_the_last_first(place: DataPlace) -> None:
@@ -89,8 +98,34 @@ def test_emptying_leaves_no_trace_in_any_file(place: DataPlace) -> None:
     place.press("Empty the trash…")
     place.answer("Erase for good")
     place.wait_for("Erased for good: 2")
-    for file in paths.data_dir().rglob("*"):
-        assert not file.is_file() or canary.encode() not in file.read_bytes(), file
+    assert files_with(canary) == []
+
+
+def test_what_was_kept_apart_from_an_unread_draft_is_erased_with_its_conversation(
+    place: DataPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sea = own_conversation("Sea")
+    place.keep(sea)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chatapp.storage.drafts.load", fail)
+        with place.qtbot.waitSignal(place.chat.history.draft_unread):
+            place.chat.page.conversation_requested.emit(sea.id)
+    QTest.keyClicks(place.chat.page.prompt_box.edit, "xanthic-canary-8417")
+    place.wait(lambda: draft_on_disk() == Draft("xanthic-canary-8417"))
+    place.store.back_up().result()
+    place.chat.page.sidebar.view.delete_requested.emit([sea.id])
+    place.data.show_trash()
+    place.wait(lambda: place.rows())
+    place.press("Empty the trash…")
+    place.answer("Erase for good")
+    place.wait_for("Erased for good: 1")
+    place.wait(lambda: draft_on_disk() == Draft())
+    place.chat.close()
+    assert files_with("xanthic-canary-8417") == []
 
 
 def test_an_empty_trash_says_so(place: DataPlace) -> None:
