@@ -119,7 +119,7 @@ class Flattener:
     """Turns tokens into leaves; may be given the tokens of one text bit by bit.
 
     Attributes:
-        next_number: What the next item of the outermost list, if it is numbered, is given.
+        next_number: What the next item of the outermost list is given; None outside a numbered one.
     """
 
     def __init__(self, first_number: int | None = None) -> None:
@@ -181,6 +181,8 @@ class Flattener:
                 self._begin_list(token)
             case "bullet_list_close" | "ordered_list_close" | "footnote_reference_close":
                 self._lists.pop()
+                if not self._lists:
+                    self.next_number = None  # the next list begins with a number of its own
 
     def _begin_list(self, token: "Token") -> None:
         number = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None

@@ -57,6 +57,11 @@ def test_list_items_carry_their_markers_and_depths() -> None:
     ]
 
 
+def test_every_numbered_list_begins_with_its_own_number() -> None:
+    leaves = parse("1. one\n2. two\n\nwords\n\n1. one\n\n$$x$$\n\n5. five\n")
+    assert [leaf.marker for leaf in leaves if leaf.marker] == ["1.", "2.", "1.", "5."]
+
+
 def test_an_item_that_begins_with_code_keeps_its_marker() -> None:
     leaves = parse("1. ```\n   x\n   ```\n2.\n")
     assert [(leaf.kind, leaf.marker) for leaf in leaves] == [
