@@ -88,6 +88,7 @@ class FoldersCard(QFrame):
         name = ElidedLabel(self._name(folder), self._table)
         name.setToolTip(folder.path)
         count = QLabel(self.tr("%n model(s)", "", folder.n_models), self._table)
+        count.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
         theme.mark(count, tone="muted")
         show = QPushButton(self.tr("Open"), self._table)
         show.setAccessibleName(self.tr("Open the folder {}").format(Path(folder.path).name))
