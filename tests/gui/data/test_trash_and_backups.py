@@ -123,8 +123,8 @@ def test_what_was_kept_apart_from_an_unread_draft_is_erased_with_its_conversatio
     place.press("Empty the trash…")
     place.answer("Erase for good")
     place.wait_for("Erased for good: 1")
-    place.wait(lambda: draft_on_disk() == Draft())
-    place.chat.close()
+    place.chat.close()  # waits until all is written
+    assert draft_on_disk() == Draft()
     assert files_with("xanthic-canary-8417") == []
 
 
