@@ -166,7 +166,7 @@ def _attend_few(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     half to a third of its time.
     """
     scores = k @ (q / math.sqrt(q.shape[3])).transpose(2, 3)  # (B, G, S, H/G)
-    return scores.transpose(2, 3).softmax(-1) @ v  # (B, G, H/G, D)
+    return scores.transpose(2, 3).contiguous().softmax(-1) @ v  # (B, G, H/G, D)
 
 
 class MultiHeadAttention(nn.Module):
