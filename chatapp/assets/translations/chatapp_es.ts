@@ -2256,6 +2256,37 @@
     </message>
 </context>
 <context>
+    <name>ModelRemover</name>
+    <message>
+        <source>Off the list, not deleted: “{}”</source>
+        <translation>Quitado de la lista, no eliminado: «{}»</translation>
+    </message>
+    <message>
+        <source>Off the list, not deleted: the folder “{}”</source>
+        <translation>Quitada de la lista, no eliminada: la carpeta «{}»</translation>
+    </message>
+    <message>
+        <source>Move “{}” to the trash?</source>
+        <translation>¿Mover «{}» a la papelera?</translation>
+    </message>
+    <message>
+        <source>The file of {} leaves your models folder.</source>
+        <translation>El archivo de {} sale de tu carpeta de modelos.</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>Mover a la papelera</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Conservarlo</translation>
+    </message>
+    <message>
+        <source>In the trash: “{}”</source>
+        <translation>En la papelera: «{}»</translation>
+    </message>
+</context>
+<context>
     <name>ModelSession</name>
     <message>
         <source>own networks, {}</source>
@@ -2328,36 +2359,8 @@
         <translation>La carpeta {} no se puede abrir desde aquí.</translation>
     </message>
     <message>
-        <source>Off the list, not deleted: “{}”</source>
-        <translation>Quitado de la lista, no eliminado: «{}»</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>Deshacer</translation>
-    </message>
-    <message>
-        <source>Off the list, not deleted: the folder “{}”</source>
-        <translation>Quitada de la lista, no eliminada: la carpeta «{}»</translation>
-    </message>
-    <message>
-        <source>Move “{}” to the trash?</source>
-        <translation>¿Mover «{}» a la papelera?</translation>
-    </message>
-    <message>
-        <source>The file of {} leaves your models folder.</source>
-        <translation>El archivo de {} sale de tu carpeta de modelos.</translation>
-    </message>
-    <message>
-        <source>Move to trash</source>
-        <translation>Mover a la papelera</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>Conservarlo</translation>
-    </message>
-    <message>
-        <source>In the trash: “{}”</source>
-        <translation>En la papelera: «{}»</translation>
     </message>
     <message>
         <source>Chat</source>

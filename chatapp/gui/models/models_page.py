@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -33,12 +32,12 @@ from chatapp.gui import icons, theme
 from chatapp.gui.chat.notice_bar import NoticeBar
 from chatapp.gui.fields import SearchField
 from chatapp.gui.model_shelf import ModelShelf
-from chatapp.gui.models import wording
 from chatapp.gui.models.details_card import DetailsCard
 from chatapp.gui.models.folders_card import FoldersCard
 from chatapp.gui.models.memory_card import MemoryCard
 from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListModel, ModelListView
+from chatapp.gui.models.model_remover import ModelRemover
 from chatapp.gui.models.no_models import NoModels
 from chatapp.gui.models.wrap_row import WrapRow
 from chatapp.gui.shortcuts import Shortcuts
@@ -178,6 +177,8 @@ class ModelsPage(QWidget):
         self._adder.begun.connect(self._search.clear)
         self._adder.found.connect(self._show_added)
         self._adder.not_found.connect(self._say)
+        self._remover = ModelRemover(self._shelf, self)
+        self._remover.removed.connect(self._say_removed)
         self._shelf.failed.connect(self._say)
         self._search.textChanged.connect(self._show_entries)
         self._search.returnPressed.connect(self._view.setFocus)
@@ -194,7 +195,7 @@ class ModelsPage(QWidget):
         self._details.show_requested.connect(self._show_file)
         self._details.removal_requested.connect(self._remove)
         self._folders.open_requested.connect(self._open_folder)
-        self._folders.removal_requested.connect(self._remove_folder)
+        self._folders.removal_requested.connect(self._remover.take_folder_off)
         self._notice.undo_requested.connect(self._shelf.undo)
         self._shortcuts.bind("find_model", self, self._search.setFocus)
         self._shortcuts.bind("add_model", self, self._adder.ask_for_files)
@@ -321,6 +322,9 @@ class ModelsPage(QWidget):
     def _say(self, text: str) -> None:
         self._notice.show_notice(text, "")
 
+    def _say_removed(self, text: str) -> None:
+        self._notice.show_notice(text, self.tr("Undo"))
+
     # ---- what can be done with a model ----
 
     def _do_action(self) -> None:
@@ -359,34 +363,7 @@ class ModelsPage(QWidget):
     def _remove(self) -> None:
         entry = self._entry()
         if entry is not None:
-            self._shelf.remove(entry.path)
-            text = self.tr("Off the list, not deleted: “{}”")
-            self._notice.show_notice(text.format(entry.name), self.tr("Undo"))
-
-    def _remove_folder(self, folder: str) -> None:
-        self._shelf.remove(folder)
-        text = self.tr("Off the list, not deleted: the folder “{}”")
-        self._notice.show_notice(text.format(Path(folder).name), self.tr("Undo"))
-
-    def _ask_to_trash(self, entry: "ModelEntry") -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText(self.tr("Move “{}” to the trash?").format(entry.name))
-        box.setInformativeText(
-            self.tr("The file of {} leaves your models folder.").format(
-                wording.size(entry.size_bytes)
-            )
-        )
-        move = box.addButton(self.tr("Move to trash"), QMessageBox.ButtonRole.DestructiveRole)
-        theme.mark(move, kind="danger")
-        box.setDefaultButton(box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole))
-        move.clicked.connect(lambda: self._trash(entry))
-        box.open()
-
-    def _trash(self, entry: "ModelEntry") -> None:
-        if self._shelf.move_to_trash(entry.path):
-            text = self.tr("In the trash: “{}”").format(entry.name)
-            self._notice.show_notice(text, self.tr("Undo"))
+            self._remover.take_off(entry)
 
     def _open_menu(self, position: QPoint) -> None:
         entry = self._entry()
@@ -403,12 +380,12 @@ class ModelsPage(QWidget):
         folder = self._shelf.added_folder(entry.path)
         if folder:
             text = self.tr("Take the folder “{}” off the list").format(Path(folder).name)
-            menu.addAction(icons.icon("close"), text, lambda: self._remove_folder(folder))
+            menu.addAction(icons.icon("close"), text, lambda: self._remover.take_folder_off(folder))
         if entry.source == "app":
             menu.addAction(
                 icons.icon("trash"),
                 self.tr("Move to the trash…"),
-                lambda: self._ask_to_trash(entry),
+                lambda: self._remover.ask_to_trash(entry),
             )
         menu.popup(self._view.viewport().mapToGlobal(position))
 
