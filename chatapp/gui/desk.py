@@ -1,14 +1,14 @@
 """What lies unsent in one conversation, as a person has it lying on a desk. No Qt, no disk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from chatapp.chat import Attachment
 from chatapp.storage.records import Draft
 
 
-@dataclass
-class Desk:
+class Desk(Struct):
     """What lies unsent in the conversation of that id."""
 
     conversation_id: str
@@ -16,7 +16,7 @@ class Desk:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     queue: tuple[Draft, ...] = ()
-    readings: dict[str, str] = field(default_factory=dict)  # names of files by id of the reading
+    readings: dict[str, str] = {}  # names of files by id of the reading
 
     def unsent(self) -> Draft:
         """All of it as one draft: the queue first, as it would have been sent."""
