@@ -6,6 +6,8 @@ L layers, B batch, H heads of keys and values, T new positions, S positions in a
 import torch
 from torch import Tensor
 
+_PADDED = 64  # positions
+
 
 class KVCache:
     """Room for the keys and values of `n_ctx` positions, taken once and written in place.
@@ -36,6 +38,7 @@ class KVCache:
 
     def _hold(self, keys: Tensor, values: Tensor, *, length: int) -> None:
         self.keys, self.values, self.length = keys, values, length
+        self._n_finite = length  # positions whose memory holds numbers, of now or of before
         # Views that every step needs, made once.
         self._layers = [(keys[layer], values[layer]) for layer in range(keys.shape[0])]
 
@@ -79,9 +82,25 @@ class KVCache:
         values.narrow(2, self.length, n_new).copy_(v)
         return keys.narrow(2, 0, end), values.narrow(2, 0, end)  # (B, H, S, D)
 
+    def padded(self, layer: int, n: int) -> tuple[Tensor, Tensor]:
+        """Return a layer's keys and values [B, H, S, D] with S the next multiple of `_PADDED`.
+
+        Matrix kernels for CPUs are made anew for every size, which takes longer than some of them
+        run. What lies behind the first `n` positions is finite and means nothing.
+        """
+        end = min(-(-n // _PADDED) * _PADDED, self.n_ctx)
+        start = max(n, self._n_finite)
+        if end > start:
+            self.keys.narrow(3, start, end - start).zero_()
+            self.values.narrow(3, start, end - start).zero_()
+            self._n_finite = end
+        keys, values = self._layers[layer]
+        return keys.narrow(2, 0, end), values.narrow(2, 0, end)
+
     def advance(self, n: int) -> None:
         """Count `n` positions more, once every layer has written them."""
         self.length += n
+        self._n_finite = max(self._n_finite, self.length)
 
     def truncate(self, n: int) -> None:
         """Forget everything after the first `n` positions.
@@ -131,5 +150,6 @@ class KVCache:
         if copy.length > self.n_ctx or room[:3] + room[4:] != held[:3] + held[4:]:
             raise ValueError(f"Cannot restore a cache of {tuple(held)} into one of {tuple(room)}")
         self.length = copy.length
+        self._n_finite = max(self._n_finite, self.length)
         self.keys.narrow(3, 0, self.length).copy_(copy.keys.narrow(3, 0, self.length))
         self.values.narrow(3, 0, self.length).copy_(copy.values.narrow(3, 0, self.length))

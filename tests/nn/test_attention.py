@@ -2,10 +2,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from chatapp.nn import attention
 from chatapp.nn.attention import (
     MultiHeadAttention,
     attend,
     attend_fused,
+    attend_step,
     causal_mask,
     padding_mask,
 )
@@ -199,3 +201,32 @@ def test_many_causal_queries_attend_alike_fused_and_written_out(n_past: int) -> 
     q, k, v = torch.randn(1, 4, 300, 8), *torch.randn(2, 1, 2, 300 + n_past, 8)
     expected, _ = attend(q, k, v, is_causal=True)
     torch.testing.assert_close(attend_fused(q, k, v, is_causal=True), expected)
+
+
+@pytest.mark.parametrize("n_kv_head", [2, 6])
+def test_a_step_by_two_products_equals_the_written_out_attention(n_kv_head: int) -> None:
+    q = torch.randn(2, 6, 1, 16)
+    k, v = torch.randn(2, n_kv_head, 128, 16), torch.randn(2, n_kv_head, 128, 16)
+    expected, _ = attend(q, k[:, :, :100], v[:, :, :100])
+    torch.testing.assert_close(attend_step(q, k, v, 100), expected)
+
+
+def test_a_long_step_looks_at_nothing_behind_what_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layer = MultiHeadAttention(32, 4, n_kv_head=2).to(torch.bfloat16).requires_grad_(False)
+    x = torch.randn(1, 70, 32).bfloat16()
+
+    def steps() -> Tensor:
+        cache = KVCache(1, 1, 2, 100, 8, dtype=torch.bfloat16)
+        cache.keys.fill_(torch.nan)  # as memory that was never written may be
+        cache.values.fill_(torch.nan)
+        outs = []
+        for position in x.split(1, dim=1):
+            outs.append(layer(position, is_causal=True, cache=cache))
+            cache.advance(1)
+        return torch.cat(outs, 1)
+
+    fused = steps()
+    monkeypatch.setattr(attention, "_MANY_KEYS", 1)
+    torch.testing.assert_close(steps(), fused, atol=2e-2, rtol=2e-2)
