@@ -23,6 +23,7 @@ from chatapp.library import fit
 from chatapp.library.gguf_header import read_header
 from chatapp.nn.gpt import GPT
 from chatapp.nn.llama import Llama
+from chatapp.nn.onednn import use_onednn
 from chatapp.nn.quantized import quantize, weight_bytes
 from chatapp.nn.rnn import RNNLM
 from chatapp.protocol import Load, TokenLogprob
@@ -97,6 +98,8 @@ class NativeBackend:
             weights = "f32"
         elif weights in ("int8", "int4"):
             model = quantize(model, int(weights[3:]))
+        if weights == "f32":
+            use_onednn(model)
         # The kernels for rounded weights are the processor's.
         is_on_gpu = (
             torch.cuda.is_available() and request.n_gpu_layers != 0 and weights in ("f32", "bf16")

@@ -14,6 +14,7 @@ from chatapp.engine.backends.base import BackendInfo, Cancelled
 from chatapp.engine.backends.processor import usable_threads
 from chatapp.errors import EngineError, say
 from chatapp.nn.bert import Bert, mean_pool
+from chatapp.nn.onednn import use_onednn
 from chatapp.nn.quantized import weight_bytes
 from chatapp.protocol import Load
 from chatapp.weights.opened import OpenedModel
@@ -40,7 +41,7 @@ class NativeEncoder:
     def __init__(self, encoder: Bert, opened: OpenedModel, request: Load) -> None:
         is_on_gpu = torch.cuda.is_available() and request.n_gpu_layers != 0
         self._device = torch.device("cuda" if is_on_gpu else "cpu")
-        self._encoder = encoder.requires_grad_(False).to(self._device)
+        self._encoder = use_onednn(encoder.requires_grad_(False)).to(self._device)
         self._tokenizer = opened.tokenizer
         self._is_stopping = False
         config = encoder.config
