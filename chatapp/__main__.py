@@ -1,7 +1,8 @@
 """The command line: the window, `chatapp ask`, `chatapp score`, `chatapp models`.
 
-Exit codes: 0 done, 2 wrong use, 3 a problem with the model, 4 with the engine, 130 stopped by
-Ctrl+C. Errors go to stderr in one line. What a command needs is imported when it runs.
+Exit codes: 0 done, 1 a self-test that failed, 2 wrong use, 3 a problem with the model, 4 with the
+engine, 130 stopped by Ctrl+C. Errors go to stderr in one line. What a command needs is imported
+when it runs.
 """
 
 import argparse
@@ -26,7 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # there is none in a windowed program
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.self_test and options.command:
+        parser.error("--self-test goes without a command")
+    if options.json and not (options.self_test or options.command):
+        parser.error("--json goes with a command or with --self-test")
     try:
         return _run(options)
     except KeyboardInterrupt:
@@ -55,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         "Without a command, the window opens.",
     )
     parser.add_argument("--version", action="version", version=f"chatapp {__version__}")
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="check this installation, and say all that a request for help should say",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
 
     ask = commands.add_parser(
@@ -105,6 +117,10 @@ def _add_engine(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.self_test:
+        from chatapp.commands.self_test import run
+
+        return run(options)
     match options.command:
         case "ask":
             from chatapp.commands.ask import run

@@ -182,6 +182,7 @@ class Loaded(_Wire, frozen=True):
     has_chat_template: bool
     memory_bytes: int  # what weights and cache take, estimated
     weights: str = ""  # f32, bf16, int8 or int4; "" when the file decides
+    features: str = ""  # instruction sets of the processor that the backend computes with
 
 
 class TokenLogprob(Struct, frozen=True):

@@ -33,6 +33,7 @@ class BackendInfo(Struct, frozen=True, kw_only=True):
     flash_attention: bool
     memory_bytes: int
     weights: str = ""  # what they became, where the backend lets one choose
+    features: str = ""  # instruction sets that it computes with
 
 
 class Cancelled(Exception):  # noqa: N818 - what was asked for is no error

@@ -5,6 +5,7 @@ Knows nothing about generating.
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -267,7 +268,14 @@ def _describe(header: GgufHeader, plan: _Plan, params: Any, context: Any) -> Bac
         memory_bytes=fit.estimate_memory(
             header, n_ctx, N_BATCH, flash_attention=has_flash_attention
         ),
+        features=_features(),
     )
+
+
+def _features() -> str:
+    """What llama.cpp says it uses, out of "CPU : SSE3 = 1 | AVX = 1 | "."""
+    text = llama.llama_print_system_info().decode()
+    return " ".join(re.findall(r"(\w+) = 1", text))
 
 
 def _build() -> str:

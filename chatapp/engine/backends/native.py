@@ -133,6 +133,7 @@ class NativeBackend:
             flash_attention=not is_recurrent,
             memory_bytes=weight_bytes(model) + self._cache.n_bytes,
             weights=weights,
+            features=torch.backends.cpu.get_cpu_capability(),
         )
         self._sampler = Sampler(self.info.n_vocab, n_ctx, self._tokenizer.text)
         self._logits = torch.empty(0)
