@@ -82,6 +82,20 @@ class ModelFileError(ChatAppError):
         self.code: ErrorCode = code
 
 
+class DataError(ChatAppError):
+    """Files to learn from cannot be used; the file, and the line if it is one, are named.
+
+    Attributes:
+        path: The file, "" where it is about all of them.
+        line: From 1; 0 where it is about the whole file.
+    """
+
+    def __init__(self, sentence: Sentence, path: str = "", line: int = 0) -> None:
+        super().__init__(sentence)
+        self.path = path
+        self.line = line
+
+
 class EngineError(ChatAppError):
     """The engine refused or could not finish a request.
 

@@ -1,0 +1,1 @@
+"""What a model learns from: examples read from files, split, and turned into ids."""
