@@ -32,6 +32,10 @@
         <translation>El prompt contiene tokens que este modelo no tiene.</translation>
     </message>
     <message>
+        <source>A part of the program is missing: {folder} has no library of llama.cpp that fits this processor. Install the program again.</source>
+        <translation>Falta una parte del programa: en {folder} no hay ninguna biblioteca de llama.cpp apta para este procesador. Instala el programa de nuevo.</translation>
+    </message>
+    <message>
         <source>The context is full: it has room for {limit:,} tokens.</source>
         <translation>El contexto está lleno: caben {limit:,} tokens.</translation>
     </message>

@@ -4,11 +4,11 @@ Knows nothing about models beyond their sizes.
 """
 
 import ctypes
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import llama_cpp.llama_cpp as llama
-from llama_cpp._ctypes_extensions import load_shared_library
+
+from chatapp.engine.backends.llama_back_ends import ggml
 
 _GPU, _INTEGRATED = 1, 2  # enum ggml_backend_dev_type of ggml-backend.h
 _LEFT_FREE = 0.1  # of the device's memory: for its driver, the desktop and what others start
@@ -26,7 +26,7 @@ def find_devices() -> list[Device]:
     """The accelerators that this build of llama.cpp uses: integrated ones only if no other."""
     if not llama.llama_supports_gpu_offload():
         return []
-    registry, base = (_library(name) for name in ("ggml", "ggml-base"))
+    registry, base = ggml("ggml"), ggml("ggml-base")
     registry.ggml_backend_dev_get.restype = ctypes.c_void_p
     registry.ggml_backend_dev_count.restype = ctypes.c_size_t
     handles = [
@@ -65,7 +65,3 @@ def _device(base: Any, handle: ctypes.c_void_p) -> Device:
     base.ggml_backend_dev_memory(handle, ctypes.byref(free), ctypes.byref(total))
     name = base.ggml_backend_dev_description(handle) or b"GPU"
     return Device(name.decode("utf-8", "replace"), free.value)
-
-
-def _library(name: str) -> Any:
-    return load_shared_library(name, Path(llama.__file__).parent / "lib")

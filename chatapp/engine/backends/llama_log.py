@@ -1,7 +1,7 @@
 """What llama.cpp says while it works: warnings and errors go to the log, the last are kept.
 
 They are the only place where it tells why a model could not be opened. They never hold text of a
-conversation.
+conversation. The log also gets which of its back ends it loaded.
 """
 
 import logging
@@ -12,6 +12,7 @@ import llama_cpp.llama_cpp as llama
 
 _WARN, _ERROR = 3, 4  # enum ggml_log_level
 _LEVELS = {_WARN: logging.WARNING, _ERROR: logging.ERROR}
+_LOADED = b"load_backend: loaded"
 _KEPT = 20
 
 logger = logging.getLogger(__name__)
@@ -20,11 +21,13 @@ _last: deque[str] = deque(maxlen=_KEPT)
 
 def _on_log(level: int, text: bytes | None, _: Any) -> None:
     # Most lines are of lower levels; one that continues another is never of use alone.
-    if level not in _LEVELS:
+    text = text or b""
+    if level not in _LEVELS and not text.startswith(_LOADED):
         return
-    line = (text or b"").decode("utf-8", "replace").strip()
-    _last.append(line)
-    logger.log(_LEVELS[level], line)
+    line = text.decode("utf-8", "replace").strip()
+    if level in _LEVELS:
+        _last.append(line)
+    logger.log(_LEVELS.get(level, logging.INFO), line)
 
 
 # llama.cpp calls this as long as the process lives: a callback that is collected ends the process.

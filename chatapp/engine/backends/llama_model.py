@@ -16,6 +16,7 @@ import llama_cpp.llama_cpp as llama
 from chatapp import paths
 from chatapp.engine.backends import flash_attention, gpu, llama_log
 from chatapp.engine.backends.base import BackendInfo
+from chatapp.engine.backends.llama_back_ends import load_back_ends
 from chatapp.engine.backends.processor import physical_cores, usable_threads
 from chatapp.errors import EngineError, ModelFileError, say
 from chatapp.library import fit
@@ -65,6 +66,7 @@ def open_model(request: Load, on_progress: Callable[[float], None]) -> OpenModel
     """
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # else an abort() starts a debugger
     llama_log.install()
+    load_back_ends()
     llama.llama_backend_init()
     header = read_header(Path(request.path))
     plan = _plan(request, header)
