@@ -96,6 +96,17 @@ def _parser() -> argparse.ArgumentParser:
         "--json", action="store_true", help="print one JSON object, with the score of each token"
     )
 
+    train = commands.add_parser(
+        "train",
+        help="train the model of a recipe",
+        description="Train the model of a recipe. Ctrl+C pauses, --resume goes on. Under torchrun "
+        "several processes train one model.",
+    )
+    train.add_argument("recipe", help="a TOML file")
+    train.add_argument("--resume", action="store_true", help="go on with the recipe's latest run")
+    train.add_argument("--folder", help="where the run is kept; else in chatapp's own folder")
+    train.add_argument("--json", action="store_true", help="print a JSON object a line")
+
     models = commands.add_parser(
         "models",
         help="list the models on this computer",
@@ -126,6 +137,8 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.ask import run
         case "score":
             from chatapp.commands.score import run
+        case "train":
+            from chatapp.commands.train import run
         case "models":
             from chatapp.commands.models import run
         case _:

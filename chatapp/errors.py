@@ -112,5 +112,9 @@ class EngineError(ChatAppError):
         self.limit = limit
 
 
+class TrainingError(ChatAppError):
+    """A run cannot begin, or cannot go on."""
+
+
 class ProtocolError(ChatAppError):
     """A line that is no message of the protocol."""

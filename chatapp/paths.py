@@ -53,6 +53,11 @@ def models_dir() -> Path:
     return _private(data_dir() / "models")
 
 
+def runs_dir() -> Path:
+    """The runs of training, a folder each."""
+    return _private(data_dir() / "runs")
+
+
 def packages_dir() -> Path:
     """Where installed Python packages lie, some of which carry a model."""
     return Path(sysconfig.get_paths()["purelib"])

@@ -113,6 +113,10 @@ class Tokenizer:
             return self._added[id].encode()
         return self._spell(self._token(id))
 
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of whole ids; bytes that are no whole character become U+FFFD."""
+        return b"".join(map(self.piece, ids)).decode("utf-8", "replace")
+
     def text(self, id: int) -> str:
         """One token to be looked at, control tokens by their names."""
         return self._added[id] if id in self._added else self.piece(id).decode("utf-8", "replace")

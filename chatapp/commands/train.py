@@ -1,0 +1,89 @@
+"""`chatapp train`: train the model of a recipe."""
+
+import argparse
+import logging
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatapp import paths
+from chatapp.commands.terminal import ENGINE_ERROR, complain, dump
+from chatapp.errors import ChatAppError
+
+if TYPE_CHECKING:
+    from chatapp.training.run_folder import Metric
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, and say how far it has come; the code to end with.
+
+    Ctrl+C pauses the run: `--resume` goes on where it was.
+    """
+    if find_spec("torch") is None:
+        complain("Training needs torch, which is not installed.")
+        return ENGINE_ERROR
+    from chatapp.training import workers
+    from chatapp.training.process import train
+    from chatapp.training.run_folder import RunFolder
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        workers.join()  # what torchrun started is one run
+        path = workers.told(_folder(options) if workers.is_first() else None)
+        folder = RunFolder(Path(path or ""))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: folder.ask("pause"))
+        status = train(folder, _show_json if options.json else _show)
+    except ChatAppError as error:
+        complain(str(error))
+        return ENGINE_ERROR
+    if not workers.is_first():
+        return 0
+    if options.json:
+        dump({"folder": str(folder.path), "status": status})
+    else:
+        print(f"\n{status.state.capitalize()} after {status.step:,} steps: {folder.path}")
+    return 0
+
+
+def _folder(options: argparse.Namespace) -> str:
+    """The folder of the run to begin, or to go on with.
+
+    Raises:
+        TrainingError: If it cannot be made, or there is none.
+    """
+    from chatapp.errors import TrainingError, say
+    from chatapp.training.recipe import read_recipe
+    from chatapp.training.run_folder import RunFolder, free_name, runs_in
+
+    recipe = read_recipe(Path(options.recipe))
+    name = recipe.name or Path(options.recipe).stem
+    if not options.resume:
+        path = Path(options.folder) if options.folder else free_name(paths.runs_dir(), name)
+        return str(RunFolder.create(path, recipe).path)
+    if options.folder:
+        return str(options.folder)
+    for one in runs_in(paths.runs_dir()):
+        if one.recipe() == recipe and one.status().state != "done":
+            return str(one.path)
+    raise TrainingError(say("There is no run of {file} to go on with.", file=options.recipe))
+
+
+def _show(metric: "Metric", seconds_left: float) -> None:
+    """One line on the terminal that is written over; one that stays for an evaluation."""
+    start = f"\r\033[Kstep {metric.step:,}  "
+    if metric.evaluation:
+        figures = "  ".join(f"{name} {value:.4g}" for name, value in metric.evaluation.items())
+        print(f"{start}held out: {figures}", flush=True)
+        return
+    print(
+        f"{start}loss {metric.loss:.4f}  {metric.tokens_per_second:,.0f} tokens/s  "
+        f"{seconds_left / 60:.1f} minutes left",
+        end="",
+        flush=True,
+    )
+
+
+def _show_json(metric: "Metric", _seconds_left: float) -> None:
+    dump(metric)

@@ -1,0 +1,140 @@
+"""From a recipe to what the trainer needs: examples, tokenizer, network and objective.
+
+What a run learned its tokenizer from may be gone when it goes on, so the tokenizer is kept in its
+folder; so are the tokens of its texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from chatapp.errors import TrainingError, say
+from chatapp.text.tokenizer import Tokenizer
+from chatapp.text.tokenizer_files import read_folder_tokenizer, save_tokenizer
+from chatapp.training.data.examples import (
+    Chat,
+    Example,
+    Labelled,
+    Pair,
+    Question,
+    Text,
+    texts_of,
+)
+from chatapp.training.data.reading import read_examples
+from chatapp.training.data.splitting import split_examples, unique
+from chatapp.training.objectives.base import Objective
+from chatapp.training.recipe import ObjectiveName, Recipe
+from chatapp.training.run_folder import RunFolder
+from chatapp.training.vocabulary import learn_tokenizer
+from chatapp.weights.opened import OpenedModel
+from chatapp.weights.opening import open_model
+
+
+class Material(NamedTuple):
+    """What every objective is made from.
+
+    Attributes:
+        recipe: What was asked for.
+        folder: Where the run keeps what it makes.
+        train: Examples to learn from.
+        validation: Examples held out.
+        tokenizer: How they are cut into tokens.
+        start: The model that is learned on from, if there is one.
+    """
+
+    recipe: Recipe
+    folder: RunFolder
+    train: Sequence[Example]
+    validation: Sequence[Example]
+    tokenizer: Tokenizer
+    start: OpenedModel | None
+
+
+class Prepared(NamedTuple):
+    """What is trained, and what goes with it into the model that comes out.
+
+    Attributes:
+        network: On the CPU; what of it learns requires a gradient.
+        objective: What it learns.
+        tokenizer: Its vocabulary.
+        chat_template: How it is chatted with, "" if it has no template.
+    """
+
+    network: nn.Module
+    objective: Objective
+    tokenizer: Tokenizer
+    chat_template: str = ""
+
+
+class _Task(NamedTuple):
+    module: str  # its `prepare` makes the objective; imported when it is wanted
+    example: type[Any]  # what it learns from
+    needs: str  # the same, in words
+
+
+_TASKS: Mapping[ObjectiveName, _Task] = {
+    "next_token": _Task("next_token", Text, "texts"),
+    "masked_lm": _Task("masked_lm", Text, "texts"),
+    "sequence_to_sequence": _Task("sequence_to_sequence", Pair, "pairs of source and target"),
+    "classification": _Task("classification", Labelled, "texts with labels"),
+    "answers": _Task("answers", Question, "questions with a context and answers"),
+    "chat": _Task("chat", Chat, "conversations"),
+}
+
+
+def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
+    """Read the data, learn the tokenizer, make the network.
+
+    Raises:
+        ChatAppError: If the data, the model or the recipe cannot be used; it says what and where.
+    """
+    start = None
+    if recipe.model.start:
+        start = open_model(Path(recipe.model.start), torch.float32)
+    task = _TASKS[recipe.objective.kind]
+    train, validation = _examples(recipe)
+    wrong = next((one for one in (*train[:1], *validation[:1]) if type(one) is not task.example), 0)
+    if wrong:
+        raise TrainingError(
+            say(
+                "{objective} learns from {needs}, and the data holds something else. Name the "
+                "columns that hold them in [data.train] columns.",
+                objective=recipe.objective.kind,
+                needs=task.needs,
+            )
+        )
+    tokenizer = _tokenizer(recipe, folder, start, train)
+    material = Material(recipe, folder, train, validation, tokenizer, start)
+    module = import_module(f"chatapp.training.objectives.{task.module}")
+    prepared: Prepared = module.prepare(material)
+    return prepared
+
+
+def _examples(recipe: Recipe) -> tuple[Sequence[Example], Sequence[Example]]:
+    data, seed = recipe.data, recipe.training.seed
+    examples = read_examples(data.train)
+    if data.validation is None:
+        split = split_examples(examples, validation=data.held_out, seed=seed)
+        return split.train, split.validation
+    return list(unique(examples)), list(unique(read_examples(data.validation)))
+
+
+def _tokenizer(
+    recipe: Recipe, folder: RunFolder, start: OpenedModel | None, train: Sequence[Example]
+) -> Tokenizer:
+    if start is not None:
+        return start.tokenizer
+    if recipe.tokenizer.model:
+        return open_model(Path(recipe.tokenizer.model), torch.float32).tokenizer
+    kept = folder.path / "tokenizer"
+    if kept.is_dir():
+        return read_folder_tokenizer(kept)[0]
+    texts = (text for example in train for text in texts_of(example))
+    tokenizer = learn_tokenizer(recipe.tokenizer.kind, texts, recipe.tokenizer.n_vocab)
+    kept.mkdir()
+    save_tokenizer(kept, tokenizer, "")
+    return tokenizer

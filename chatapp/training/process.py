@@ -1,0 +1,107 @@
+"""A run from its beginning, or its last checkpoint, to the model that comes out.
+
+Everything that goes wrong is written into the run's folder too: whoever looks finds it there.
+"""
+
+import logging
+
+import torch
+
+from chatapp.errors import ChatAppError, TrainingError, say
+from chatapp.training import workers
+from chatapp.training.preparing import Prepared, prepare
+from chatapp.training.run_folder import RunFolder, Status
+from chatapp.training.trainer import OnMetric, Trainer, ignore
+from chatapp.weights.checkpoint import save_checkpoint
+
+_log = logging.getLogger(__name__)
+
+
+def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
+    """Train the run of a folder: begin it, or go on where it was.
+
+    Args:
+        folder: With a recipe in it.
+        on_metric: Called with each line of figures and the seconds left.
+
+    Returns:
+        How it ended: done, stopped or paused.
+
+    Raises:
+        ChatAppError: If it cannot begin or go on. The folder's status says so too.
+    """
+    if folder.status().state in ("preparing", "running"):
+        raise TrainingError(say("{path} is being trained already.", path=str(folder.path)))
+    workers.join()
+    try:
+        return _train(folder, on_metric)
+    except ChatAppError as error:
+        _fail(folder, str(error))
+        raise
+    except OSError as error:
+        sentence = say("{file}: {reason}", file=error.filename or "", reason=error.strerror or "")
+        _fail(folder, str(sentence))
+        raise TrainingError(sentence) from error
+    finally:
+        workers.leave()
+
+
+def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
+    recipe = folder.recipe()
+    options = recipe.training
+    if workers.is_first():
+        folder.take_request()  # one of an earlier time
+        folder.write_status(Status(state="preparing", max_steps=options.max_steps))
+    if options.n_threads:
+        torch.set_num_threads(options.n_threads)
+    prepared = prepare(recipe, folder)
+    network = prepared.network.to(workers.device())
+    trainer = Trainer(network, prepared.objective, options, folder, on_metric)
+    outcome = trainer.run()
+    if workers.is_first():
+        if outcome != "paused":
+            trainer.load_best()
+            _save_result(folder, prepared, trainer)
+        trainer.say(outcome)
+    return folder.status()
+
+
+def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> None:
+    network = prepared.network.to("cpu").eval()
+    save_checkpoint(
+        folder.result,
+        network,
+        prepared.tokenizer,
+        chat_template=prepared.chat_template,
+        card=_card(folder, trainer),
+    )
+
+
+def _card(folder: RunFolder, trainer: Trainer) -> dict[str, str]:
+    """What is said of the model in words: from what it was made, and how good it is."""
+    recipe, progress = folder.recipe(), trainer.progress
+    return {
+        "name": recipe.name or folder.path.name,
+        "license": recipe.data.licence or "unknown",
+        "data": ", ".join(recipe.data.train.paths),
+        "base_model": recipe.model.start,
+        "objective": recipe.objective.kind,
+        "seed": str(recipe.training.seed),
+        "steps": f"{progress.step:,}",
+        "minutes": f"{progress.seconds / 60:.1f}",
+        "loss": f"{progress.best_loss:.4f}",
+    }
+
+
+def _fail(folder: RunFolder, message: str) -> None:
+    if not workers.is_first():
+        return
+    _log.error("%s", message)
+    status = folder.status()
+    try:
+        folder.write_status(Status(
+            state="failed", step=status.step, max_steps=status.max_steps,
+            seconds=status.seconds, message=message,
+        ))  # fmt: skip
+    except OSError:
+        _log.exception("the status could not be written")

@@ -1,0 +1,357 @@
+"""The loop: draw a batch, measure the loss, follow the gradient; look, write down, keep.
+
+It depends on nothing but the seed and the step, so that a run that went on after a power cut equals
+one that was never cut.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from msgspec import structs
+from torch import Tensor, nn
+
+from chatapp.errors import Sentence, TrainingError, say
+from chatapp.training import workers
+from chatapp.training.checkpoints import Progress, load_progress, save_progress
+from chatapp.training.objectives.base import Batch, Loss, Objective
+from chatapp.training.optimizer import learning_rate, make_optimizer
+from chatapp.training.recipe import Training
+from chatapp.training.run_folder import Metric, RunFolder, State, Status
+
+_log = logging.getLogger(__name__)
+
+_STATUS_SECONDS = 1.0  # between two words on how far it has come
+_LOOK_STEPS = 10  # between two looks at the folder, of several processes
+_LOG_SECONDS = 2.0  # between two lines of metrics, and at least _LOG_STEPS a run
+_LOG_STEPS = 400
+_PROBES = 4
+
+Outcome = Literal["paused", "stopped", "done"]
+OnMetric = Callable[[Metric, float], None]
+
+
+def ignore(metric: Metric, seconds_left: float) -> None:
+    """Nobody is told."""
+
+
+class Trainer:
+    """Trains one model in one folder.
+
+    Args:
+        model: The network, where it is to be trained; what of it learns requires a gradient.
+        objective: What it learns.
+        options: How.
+        folder: Where everything is written.
+        on_metric: Called with each line of figures and the seconds left.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        objective: Objective,
+        options: Training,
+        folder: RunFolder,
+        on_metric: OnMetric = ignore,
+    ) -> None:
+        self._model = model
+        self._wrapped = workers.wrap(model)
+        self._objective = objective
+        self._options = options
+        self._folder = folder
+        self._on_metric = on_metric
+        self._optimizer = make_optimizer(model, options)
+        self._parameters = [one for one in model.parameters() if one.requires_grad]
+        self._device = next(model.parameters()).device
+        self._progress = Progress()
+        self._losses: list[
+            tuple[float, float]
+        ] = []  # (sum, count) of the steps since the last line
+        self._n_tokens = 0
+        self._looked_at = self._logged_at = self._saved_at = self._began_at = 0.0
+        self._seconds_before = 0.0
+
+    def run(self) -> Outcome:
+        """Train until the end, or until somebody asks for a pause or a stop.
+
+        Raises:
+            TrainingError: If the loss is no number any more, or memory or disk do not suffice; the
+                last checkpoint holds.
+        """
+        self._begin()
+        options = self._options
+        while self._progress.step < options.max_steps:
+            step = self._progress.step
+            self._update(step)
+            self._progress = structs.replace(self._progress, step=step + 1, seconds=self._seconds())
+            self._log_metric()
+            is_last = step + 1 == options.max_steps
+            if (step + 1) % options.eval_interval == 0 or is_last:
+                self._evaluate()
+                if 0 < options.patience <= self._progress.n_worse:
+                    break
+            if (request := self._look()) == "time":
+                self._evaluate()
+                break
+            if request is not None:
+                self._save()
+                return "paused" if request == "pause" else "stopped"
+        self._save()
+        return "done"
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return self._progress
+
+    def load_best(self) -> None:
+        """Put the model where the loss of what is held out was least."""
+        if self._folder.best.exists():
+            load_progress(self._folder.best, self._model)
+
+    def _begin(self) -> None:
+        """Go on from the checkpoint, or measure the untrained model and write the first one."""
+        is_new = not self._folder.last.exists()
+        if not is_new:
+            self._progress = load_progress(self._folder.last, self._model, self._optimizer)
+        if workers.is_first():
+            self._folder.forget_after(-1 if is_new else self._progress.step)
+        if is_new:
+            options = self._options
+            faster = self._faster() if options.precision == "auto" else options.precision
+            self._progress = Progress(
+                precision=workers.told(faster) or faster,
+                micro_batch=options.micro_batch or options.batch_size,
+            )
+        self._seconds_before = self._progress.seconds
+        self._began_at = self._logged_at = time.monotonic()
+        if is_new:
+            self._evaluate()
+            self._save()
+        self._saved_at = time.monotonic()
+        self._model.train()
+
+    def _update(self, step: int) -> None:
+        options = self._options
+        rate = learning_rate(step, options)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        batch = workers.own_rows(self._objective.batch(step))
+        # Dropout draws the same whether the run was cut before this step or not.
+        torch.manual_seed(options.seed * 1_000_003 + step * 1_009 + workers.rank())
+        total, count = self._gradient(batch)
+        if not math.isfinite(total):
+            raise TrainingError(_no_number(step))
+        norm = self._clip(count)
+        if not math.isfinite(norm):
+            raise TrainingError(_no_number(step))
+        self._optimizer.step()
+        self._losses.append((total, count))
+        self._n_tokens += _n_tokens(batch) * workers.n_workers()
+        self._last_rate, self._last_norm = rate, norm
+
+    def _gradient(self, batch: Batch) -> tuple[float, float]:
+        """Sum the gradient of a batch, in as many parts as memory needs; its loss and count."""
+        while True:
+            try:
+                return self._sum_gradient(batch, self._progress.micro_batch)
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error) or self._progress.micro_batch == 1:
+                    raise
+            smaller = self._progress.micro_batch // 2
+            _log.warning("memory ran out: %d examples at a time", smaller)
+            self._progress = structs.replace(self._progress, micro_batch=smaller)
+
+    def _sum_gradient(self, batch: Batch, n_rows: int) -> tuple[float, float]:
+        self._optimizer.zero_grad(set_to_none=True)
+        sums = torch.zeros(2, dtype=torch.float64)
+        parts = _split(batch, n_rows)
+        for number, part in enumerate(parts):
+            with workers.gradients_shared(self._wrapped, number == len(parts) - 1):
+                loss = self._loss(part, self._progress.precision)
+                loss.total.backward()  # type: ignore[no-untyped-call]
+            sums += torch.tensor([loss.total.item(), loss.n_counted.item()], dtype=torch.float64)
+        total, count = workers.summed(sums).tolist()
+        return total, count
+
+    def _loss(self, batch: Batch, precision: str) -> Loss:
+        on_device = {name: one.to(self._device) for name, one in batch.items()}
+        is_bf16 = precision == "bf16"
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=is_bf16):
+            return self._objective.loss(self._wrapped, on_device)
+
+    def _clip(self, count: float) -> float:
+        """Make the summed gradient the mean one and clip it; its length before that."""
+        gradients = [one.grad for one in self._parameters if one.grad is not None]
+        # Of several processes each holds the mean of their sums.
+        scale = workers.n_workers() / max(count, 1.0)
+        norm = torch.nn.utils.get_total_norm(gradients).item() * scale
+        limit = self._options.grad_clip
+        if limit and norm > limit:
+            scale *= limit / (norm + 1e-6)
+        torch._foreach_mul_(gradients, scale)
+        return norm
+
+    def _faster(self) -> str:
+        """Try which type of numbers is faster here: the median of a few gradients each."""
+        if not _has_bf16(self._device):
+            return "f32"
+        self._model.train()
+        batch = workers.own_rows(self._objective.batch(0))
+        part = _split(batch, self._options.micro_batch or self._options.batch_size)[0]
+        times: dict[str, list[float]] = {"f32": [], "bf16": []}
+        for _ in range(_PROBES):
+            for precision, taken in times.items():
+                start = time.perf_counter()
+                self._loss(part, precision).total.backward()  # type: ignore[no-untyped-call]
+                taken.append(time.perf_counter() - start)
+        self._optimizer.zero_grad(set_to_none=True)
+        return "bf16" if sorted(times["bf16"])[1] < 0.95 * sorted(times["f32"])[1] else "f32"
+
+    def _log_metric(self) -> None:
+        now, progress = time.monotonic(), self._progress
+        is_due = now - self._logged_at >= _LOG_SECONDS
+        every = max(1, self._options.max_steps // _LOG_STEPS)
+        if not is_due and progress.step % every:
+            return
+        total = sum(one for one, _ in self._losses)
+        count = sum(one for _, one in self._losses)
+        self._add_metric(
+            Metric(
+                step=progress.step,
+                seconds=progress.seconds,
+                loss=total / max(count, 1.0),
+                learning_rate=self._last_rate,
+                grad_norm=self._last_norm,
+                tokens_per_second=self._n_tokens / max(now - self._logged_at, 1e-9),
+            )
+        )
+        self._losses, self._n_tokens, self._logged_at = [], 0, now
+
+    def _evaluate(self) -> None:
+        """Measure what is held out, keep the best, write samples."""
+        began = time.monotonic()
+        self._model.eval()
+        step = self._progress.step
+        with torch.inference_mode():
+            figures = self._objective.evaluate(self._model)
+            samples = self._objective.samples(self._model, step, self._options.n_samples)
+        self._model.train()
+        is_best = figures["loss"] < self._progress.best_loss
+        self._progress = structs.replace(
+            self._progress,
+            best_loss=min(figures["loss"], self._progress.best_loss),
+            n_worse=0 if is_best else self._progress.n_worse + 1,
+        )
+        if workers.is_first():
+            for sample in samples:
+                self._folder.add_sample(sample)
+            if is_best:
+                _keep(lambda: save_progress(self._folder.best, self._model, None, self._progress))
+        self._add_metric(Metric(step=step, seconds=self._progress.seconds, evaluation=figures))
+        self._logged_at += time.monotonic() - began  # it is no time of training tokens
+
+    def _add_metric(self, metric: Metric) -> None:
+        if workers.is_first():
+            self._folder.add_metric(metric)
+            self._on_metric(metric, self._seconds_left())
+
+    def _look(self) -> str | None:
+        """Say how far it has come, and hear what is asked; "time" when that is up."""
+        now, options = time.monotonic(), self._options
+        if now - self._saved_at >= 60 * options.checkpoint_minutes:
+            self._save()
+        # Several processes must look at the same step, for they tell each other.
+        if workers.n_workers() > 1 and self._progress.step % _LOOK_STEPS:
+            return None
+        request: str | None = None
+        if workers.is_first():
+            if now - self._looked_at >= _STATUS_SECONDS:
+                self.say("running")
+                self._looked_at = now
+            is_over = options.max_minutes and self._progress.seconds > 60 * options.max_minutes
+            request = "time" if is_over else self._folder.take_request()
+        return workers.told(request)
+
+    def say(self, state: State, message: str = "") -> None:
+        """Write what the run does into its folder."""
+        progress, options = self._progress, self._options
+        self._folder.write_status(
+            Status(
+                state=state,
+                step=progress.step,
+                max_steps=options.max_steps,
+                seconds=progress.seconds,
+                seconds_left=self._seconds_left() if state == "running" else 0.0,
+                message=message,
+            )
+        )
+
+    def _save(self) -> None:
+        self._saved_at = time.monotonic()
+        if workers.is_first():
+            _keep(
+                lambda: save_progress(
+                    self._folder.last, self._model, self._optimizer, self._progress
+                )
+            )
+
+    def _seconds_left(self) -> float:
+        progress, options = self._progress, self._options
+        n_left = options.max_steps - progress.step
+        left = progress.seconds / max(progress.step, 1) * n_left
+        if options.max_minutes:
+            left = min(left, max(0.0, 60 * options.max_minutes - progress.seconds))
+        return left
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._began_at
+
+
+def _keep(save: Callable[[], None]) -> None:
+    try:
+        save()
+    except OSError as error:
+        raise TrainingError(
+            say(
+                "The checkpoint could not be written: {reason}. The one before is still there. "
+                "Make room and resume the run.",
+                reason=error.strerror or str(error),
+            )
+        ) from error
+
+
+def _split(batch: Batch, n_rows: int) -> list[Batch]:
+    n_all = len(next(iter(batch.values())))
+    return [
+        {name: one[start : start + n_rows] for name, one in batch.items()}
+        for start in range(0, n_all, n_rows)
+    ]
+
+
+def _n_tokens(batch: Batch) -> int:
+    ids: Tensor = batch["ids"]
+    return ids.numel()
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    is_torch = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return is_torch or "can't allocate memory" in str(error) or "not enough memory" in str(error)
+
+
+def _has_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
+def _no_number(step: int) -> Sentence:
+    return say(
+        "The loss is no number any more at step {step:,}. The last checkpoint is from before. Try "
+        "a lower learning rate, more warm-up steps, or a tighter limit on the gradient "
+        "(grad_clip).",
+        step=step,
+    )

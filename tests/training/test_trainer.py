@@ -1,0 +1,198 @@
+import math
+
+import pytest
+import torch
+from msgspec import structs
+
+from chatapp.errors import TrainingError
+from chatapp.training import checkpoints
+from chatapp.training.data.source import Source
+from chatapp.training.networks import new_network
+from chatapp.training.objectives.base import Loss
+from chatapp.training.objectives.next_token import NextToken
+from chatapp.training.recipe import Data, Model, Recipe, Training
+from chatapp.training.run_folder import RunFolder
+from chatapp.training.trainer import Trainer
+
+TEXT = "the quick brown fox jumps over the lazy dog. " * 40
+CHARACTERS = sorted(set(TEXT))
+IDS = torch.tensor([CHARACTERS.index(one) for one in TEXT], dtype=torch.uint16)
+MODEL = Model(sizes={"block_size": 16, "n_layer": 2, "n_head": 2, "n_embd": 32, "dropout": 0.1})
+OPTIONS = Training(
+    max_steps=60, batch_size=8, learning_rate=3e-3, warmup_steps=5, eval_interval=20,
+    precision="f32", n_samples=1,
+)  # fmt: skip
+
+
+class Spelling:
+    def decode(self, ids):
+        return "".join(CHARACTERS[id] for id in ids)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return run_folder(tmp_path / "run")
+
+
+def run_folder(path, options=OPTIONS):
+    source = Source(kind="text", paths=("fox.txt",))
+    return RunFolder.create(path, Recipe(data=Data(train=source), model=MODEL, training=options))
+
+
+def objective(options=OPTIONS, kind=NextToken):
+    return kind(
+        IDS[:1500], IDS[1500:], len(IDS) - 1500, Spelling(),
+        block_size=16, batch_size=options.batch_size, seed=options.seed,
+    )  # fmt: skip
+
+
+def trainer(folder, options=OPTIONS, kind=NextToken, on_metric=lambda metric, left: None):
+    network = new_network(MODEL, len(CHARACTERS), options.seed)
+    return Trainer(network, objective(options, kind), options, folder, on_metric), network
+
+
+def weights(network):
+    return torch.cat([one.detach().flatten() for one in network.parameters()])
+
+
+def test_a_model_learns_a_text_by_heart(folder):
+    options = structs.replace(OPTIONS, max_steps=200)
+    run, _ = trainer(folder, options)
+    assert run.run() == "done"
+    first, *_, last = [one for one in folder.metrics() if one.evaluation]
+    assert first.step == 0
+    assert first.evaluation["loss"] == pytest.approx(math.log(len(CHARACTERS)), abs=0.3)
+    assert last.step == 200
+    assert last.evaluation["loss"] < 0.6
+    assert last.evaluation["perplexity"] == pytest.approx(math.exp(last.evaluation["loss"]))
+    assert run.progress.best_loss == min(
+        one.evaluation["loss"] for one in folder.metrics() if one.evaluation
+    )
+    assert {one.step for one in folder.samples()} >= {0, 20, 200}
+
+
+def test_a_paused_run_goes_on_to_the_very_weights_of_one_that_was_not(tmp_path):
+    whole, expected = trainer(run_folder(tmp_path / "whole"))
+    whole.run()
+
+    folder = run_folder(tmp_path / "paused")
+    run, _ = trainer(
+        folder, on_metric=lambda metric, left: metric.step == 30 and folder.ask("pause")
+    )
+    assert run.run() == "paused"
+    assert 30 <= run.progress.step < 60
+    again, network = trainer(folder)
+    assert again.run() == "done"
+    assert torch.equal(weights(network), weights(expected))
+
+
+def test_what_came_after_the_last_checkpoint_is_measured_once(tmp_path):
+    folder = run_folder(tmp_path / "run")
+    killed, _ = trainer(folder, on_metric=lambda metric, left: killed_at(metric, 45))
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+    again, _ = trainer(folder)
+    again.run()
+    steps = [one.step for one in folder.metrics() if one.loss is not None]
+    assert steps == sorted(set(steps))
+    evaluated = [one.step for one in folder.metrics() if one.evaluation]
+    assert evaluated == [0, 20, 40, 60]
+
+
+def killed_at(metric, step):
+    if metric.step >= step:
+        raise KeyboardInterrupt
+
+
+class TooMuch(NextToken):
+    def loss(self, model, batch):
+        if model.training and len(batch["ids"]) > 2:
+            raise torch.OutOfMemoryError("out of memory")
+        return super().loss(model, batch)
+
+
+def test_a_batch_too_large_for_memory_is_taken_in_parts_with_the_same_gradient(tmp_path):
+    options = Training(
+        max_steps=10, batch_size=8, warmup_steps=0, eval_interval=10, precision="f32"
+    )
+    whole, expected = trainer(run_folder(tmp_path / "whole"), options)
+    run, network = trainer(run_folder(tmp_path / "parts"), options, TooMuch)
+    whole.run()
+    run.run()
+    assert run.progress.micro_batch == 2
+    # Dropout draws other units for another shape.
+    assert (weights(network) - weights(expected)).abs().max() < 0.05
+
+
+class NoNumber(NextToken):
+    def loss(self, model, batch):
+        loss = super().loss(model, batch)
+        if model.training and self.n_steps > 25:
+            return Loss(loss.total * math.nan, loss.n_counted)
+        return loss
+
+    def batch(self, step):
+        self.n_steps = step
+        return super().batch(step)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoint(folder):
+    run, _ = trainer(folder, kind=NoNumber)
+    with pytest.raises(TrainingError, match=r"no number any more at step 26.*lower learning rate"):
+        run.run()
+    again, network = trainer(folder)
+    again.run()
+    assert weights(network).isfinite().all()
+
+
+def test_a_full_disk_keeps_the_checkpoint_before(folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    def fill_disk(metric, seconds_left):
+        if metric.step == 30:
+            monkeypatch.setattr(checkpoints, "save_file", full)
+
+    run, _ = trainer(folder, on_metric=fill_disk)
+    with pytest.raises(TrainingError, match="could not be written: No space left on device"):
+        run.run()
+    monkeypatch.undo()
+    again, _ = trainer(folder)
+    assert again.run() == "done"
+    assert {one.name for one in folder.last.parent.iterdir()} == {
+        folder.last.name,
+        folder.best.name,
+    }
+
+
+def test_a_run_that_gets_no_better_stops(tmp_path):
+    options = Training(
+        max_steps=500, batch_size=2, learning_rate=1e-12, warmup_steps=0, eval_interval=2,
+        patience=3, precision="f32", weight_decay=0.0,
+    )  # fmt: skip
+    run, _ = trainer(run_folder(tmp_path / "run", options), options)
+    assert run.run() == "done"
+    assert run.progress.step < 500
+
+
+def test_a_run_asked_to_stop_stops(folder):
+    run, _ = trainer(folder, on_metric=lambda metric, left: folder.ask("stop"))
+    assert run.run() == "stopped"
+    assert run.progress.step < 60
+
+
+def test_a_damaged_checkpoint_is_told_from_a_good_one(folder):
+    run, _ = trainer(folder)
+    run.run()
+    folder.last.write_bytes(folder.last.read_bytes()[:-100])
+    again, _ = trainer(folder)
+    with pytest.raises(TrainingError, match="cannot be gone on from"):
+        again.run()
