@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from chatapp import __version__
 from chatapp.commands.terminal import ENGINE_ERROR, INTERRUPTED, USAGE_ERROR, complain
+from chatapp.library.gguf_types import EXPORT_TYPES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,6 +114,23 @@ def _parser() -> argparse.ArgumentParser:
         description="List the models on this computer.",
     )
     models.add_argument("--json", action="store_true", help="print a JSON array")
+
+    export = commands.add_parser(
+        "export",
+        help="write a model as a GGUF file, which any llama.cpp program runs",
+        description="Write a model as a GGUF file, which any llama.cpp program runs. "
+        "GPT-2 and Llama can be exported, with byte-level, SentencePiece and character tokenizers.",
+    )
+    export.add_argument("model", help="a model's folder or file, or (a part of) a model's name")
+    export.add_argument("file", help="the file to write; what is there is replaced")
+    export.add_argument(
+        "--quantize",
+        type=str.upper,
+        choices=EXPORT_TYPES,
+        default="F32",
+        metavar="TYPE",
+        help=f"how the weights are packed: {', '.join(EXPORT_TYPES)}; F32 keeps them exactly",
+    )
     return parser
 
 
@@ -141,6 +159,8 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.train import run
         case "models":
             from chatapp.commands.models import run
+        case "export":
+            from chatapp.commands.export import run
         case _:
             return _open_window()
     return run(options)

@@ -96,6 +96,10 @@ class DataError(ChatAppError):
         self.line = line
 
 
+class ExportError(ChatAppError):
+    """A model cannot be written in the form that is asked for."""
+
+
 class EngineError(ChatAppError):
     """The engine refused or could not finish a request.
 

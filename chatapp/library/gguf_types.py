@@ -55,6 +55,13 @@ TENSOR_TYPES = {
 REMOVED_TENSOR_TYPES = frozenset({4, 5, 31, 32, 33, 36, 37, 38})
 NEWEST_TENSOR_TYPE = max(TENSOR_TYPES)
 
+# What llama.cpp can make of a file without having measured the model first; the largest first.
+# fmt: off
+EXPORT_TYPES = (
+    "F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q5_1", "Q5_0", "Q4_K_M", "Q4_K_S",
+    "Q4_1", "Q4_0", "IQ4_NL", "IQ4_XS", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K",
+)
+# fmt: on
 FILE_TYPES = {
     0: "F32",
     1: "F16",

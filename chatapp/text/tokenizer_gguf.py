@@ -13,7 +13,7 @@ from tokenizers import AddedToken
 
 from chatapp.errors import ModelFileError, Sentence, say
 from chatapp.text import tokenizer_rules as rules
-from chatapp.text.tokenizer import Tokenizer, calling
+from chatapp.text.tokenizer import Tokenizer, byte_of_character, calling
 
 _KEY = "tokenizer.ggml."
 ARRAYS = frozenset(_KEY + name for name in ("tokens", "merges", "scores", "token_type"))
@@ -70,12 +70,32 @@ class _Reader:
         words = rules.word_expressions(pre)
         if words is None:
             raise self._unknown(pre)
+        if (spelled := self._characters()) is not None:
+            vocab = {token: id for id, token in enumerate(spelled)}
+            return rules.characters(vocab, self._token(self._id("unknown")))
         return rules.byte_level(
             self._vocab(),
             self._array("merges", str),
             words,
             whole_words_first=pre in rules.WHOLE_WORDS_FIRST,
         )
+
+    def _characters(self) -> Sequence[str] | None:
+        """The tokens as they are in texts if each is a single character, else None.
+
+        What is merged then are the bytes of a character, for which the library wants tokens too.
+        """
+        table, spelled = byte_of_character(), []
+        for token, kind in zip(self._tokens, self._types, strict=True):
+            if kind == _NORMAL:
+                if not all(letter in table for letter in token):
+                    return None
+                character = bytes(table[letter] for letter in token).decode("utf-8", "replace")
+                if len(character) != 1 or character == "\ufffd":
+                    return None
+                token = character
+            spelled.append(token)
+        return spelled
 
     def _sentence_piece(self) -> tokenizers.Tokenizer:
         scores = self._array("scores", float)

@@ -63,6 +63,21 @@ def word_expressions(name: str) -> Sequence[str] | None:
     return _WORDS.get(_WAYS.get(name, name))
 
 
+def way_of(words: Sequence[str]) -> str | None:
+    """The name of the way that cuts a text by these expressions, if it has one."""
+    return next((name for name, known in _WORDS.items() if known == tuple(words)), None)
+
+
+def characters(vocab: Mapping[str, int], unknown: str) -> Tokenizer:
+    """Every character is a token.
+
+    Args:
+        vocab: Ids of the characters, each as it is.
+        unknown: The token for any other character; "": others are left out.
+    """
+    return Tokenizer(models.BPE(dict(vocab), [], unk_token=unknown or None, fuse_unk=False))
+
+
 def byte_level(
     vocab: Mapping[str, int],
     merges: Sequence[str],

@@ -138,8 +138,8 @@ def llama_layout(config: LlamaConfig, names: Names, *, is_interleaved: bool) -> 
     """
     width, inner = config.n_embd, config.d_ff
     q_rows, kv_rows = config.n_head * config.head_dim, config.n_kv_head * config.head_dim
-    q_change = _part_pairs(config.n_head) if is_interleaved else None
-    k_change = _part_pairs(config.n_kv_head) if is_interleaved else None
+    q_change = _parting(config.n_head) if is_interleaved else ()
+    k_change = _parting(config.n_kv_head) if is_interleaved else ()
     layout = {
         **_weight("token_embedding", names["token_embedding"], config.n_vocab, width),
         **_weight("norm", names["norm"], width),
@@ -156,8 +156,8 @@ def llama_layout(config: LlamaConfig, names: Names, *, is_interleaved: bool) -> 
         layout |= _bias(f"{block}.feed_forward.down", name["feed_forward.down"], width)
         for kind, columns in (("weight", (width,)), ("bias", ())):
             layout[f"{block}.attention.qkv.{kind}"] = (
-                Piece(f"{name['q']}.{kind}", (q_rows, *columns), q_change),
-                Piece(f"{name['k']}.{kind}", (kv_rows, *columns), k_change),
+                Piece(f"{name['q']}.{kind}", (q_rows, *columns), *q_change),
+                Piece(f"{name['k']}.{kind}", (kv_rows, *columns), *k_change),
                 Piece(f"{name['v']}.{kind}", (kv_rows, *columns)),
             )
             layout[f"{block}.feed_forward.gate_up.{kind}"] = (
@@ -232,11 +232,15 @@ def _transpose(matrix: Tensor) -> Tensor:
     return matrix.T
 
 
-def _part_pairs(n_head: int) -> Callable[[Tensor], Tensor]:
-    """Rows (H, D/2, 2) as llama.cpp keeps them, made rows (H, 2, D/2) as the networks rotate."""
+def _parting(n_head: int) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """From rows (H, D/2, 2) as llama.cpp keeps them to (H, 2, D/2) as the networks rotate; back."""
 
     def part(rows: Tensor) -> Tensor:
         by_pair = rows.view(n_head, -1, 2, *rows.shape[1:])
         return by_pair.transpose(1, 2).reshape(rows.shape)
 
-    return part
+    def join(rows: Tensor) -> Tensor:
+        by_half = rows.view(n_head, 2, -1, *rows.shape[1:])
+        return by_half.transpose(1, 2).reshape(rows.shape)
+
+    return part, join

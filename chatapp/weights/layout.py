@@ -4,7 +4,7 @@ Knows nothing about file formats or architectures. Every shape is compared befor
 allocated, so a file can ask for no more memory than its own tensors fill.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -48,11 +48,19 @@ class TensorFile(Protocol):
 
 
 class Piece(NamedTuple):
-    """One tensor of a file, and what is done to make a parameter of it, if anything."""
+    """One tensor of a file, and what is done to make a parameter of it, if anything.
+
+    Attributes:
+        name: In the file.
+        shape: In the file.
+        change: Makes the parameter of the tensor.
+        restore: Makes the tensor of the parameter, for a form that is written too.
+    """
 
     name: str
-    shape: Shape  # in the file
+    shape: Shape
     change: Callable[[Tensor], Tensor] | None = None
+    restore: Callable[[Tensor], Tensor] | None = None
 
 
 Layout = Mapping[str, tuple[Piece, ...]]  # parameter: its pieces, one below the other
@@ -121,6 +129,19 @@ def fill(
     tie_weights: Callable[[], None] | None = getattr(network, "tie_weights", None)
     if tie_weights is not None:
         tie_weights()
+
+
+def tensors_of(network: nn.Module, layout: Layout) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of a file, each with its name, out of a network's parameters.
+
+    Args:
+        network: With weights; what is tied is given once.
+        layout: As `fill` takes it; each piece that is changed can be restored.
+    """
+    for name, parameter in network.named_parameters():
+        rows = torch.split(parameter.detach(), [_rows(piece) for piece in layout[name]])
+        for piece, part in zip(layout[name], rows, strict=True):
+            yield piece.name, part if piece.restore is None else piece.restore(part)
 
 
 class _NothingDrawn(TorchFunctionMode):

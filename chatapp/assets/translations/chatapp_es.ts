@@ -807,6 +807,286 @@
         <source>{file} is damaged. Fetch the model again.</source>
         <translation>{file} está dañado. Vuelve a obtener el modelo.</translation>
     </message>
+    <message>
+        <source>There is no run of {file} to go on with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp could not pack the model as {kind}: {reason}</source>
+        <translation>llama.cpp no pudo empaquetar el modelo como {kind}: {reason}</translation>
+    </message>
+    <message>
+        <source>{file} cannot be gone on from: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no question.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The question “{question}” has no answer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answer “{answer}” is not in its context, word for word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say which of its columns ({names}) are text, or text and label, or source and target, or context, question and answers, or prompt and response.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no column {column}; there are: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no text in the column {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This row has no label in the column {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This row has no answer in the column {name}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The answers are no list of texts ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No file to learn from is named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no .txt or .md file in this folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parallel text is two files; named are: {n}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From here on the other file has no lines.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This line is empty; in the other file it is not.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It should be {{&quot;messages&quot;: [{{&quot;role&quot;: …, &quot;content&quot;: …}}]}} ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no reply of the assistant to learn from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too few examples for {n} folds.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too few different examples to hold some out; bring more of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to learn from in these files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text to learn from: {n:,} characters. That is too little; bring {least:,} or more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Different examples to learn from: {n}. That is too few; bring {least} or more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All rows are labelled “{label}”; there is nothing to tell it from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Examples labelled “{label}” to learn from: {n}. Bring {least} or more of each label.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is not written as SQuAD 1.1 is ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no questions in it, as SQuAD 1.1 has under “data”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no JSON ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no JSON in UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It should be an object like {{&quot;text&quot;: &quot;…&quot;}}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here the number of columns is {n}, in the first line {first}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two columns have the name “{name}”.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From here on this is no CSV ({reason}); is a quote missing?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}, line {line:,}: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no file; name the files in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The packed file is damaged; copy or download it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is longer than {n:,} bytes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The byte {byte} at place {place:,} is no UTF-8: the file seems to be Latin-1 or Windows-1252. Open it in a text editor and save it as UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is UTF-16. Open it in a text editor and save it as UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is no text but some program&apos;s own file, perhaps Excel, Word or PDF. Save it there as CSV or plain text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file cannot be written ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are no ids in this file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>[model] sizes: {name} is no size of {architecture}. It has {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>[model] sizes: this makes no sense: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not write text word by word. Choose a GPT, Llama, RNN, LSTM or GRU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little text: {n:,} tokens on one side, and an example alone has {size:,}. Add texts, or make block_size smaller.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{objective} learns from {needs}, and the data holds something else. Name the columns that hold them in [data.train] columns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is being trained already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is no recipe: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: this makes no sense: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is there already. Choose another name for the run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be made: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp leaves out of a text the characters that this vocabulary lacks; here they are read as one token for all of them.</source>
+        <translation>llama.cpp omite de un texto los caracteres que faltan en este vocabulario; aquí se leen como un solo token para todos ellos.</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written: {reason}.</source>
+        <translation>No se puede escribir {file}: {reason}.</translation>
+    </message>
+    <message>
+        <source>llama.cpp does not know this architecture ({kind}); GPT-2 and Llama can be exported.</source>
+        <translation>llama.cpp no conoce esta arquitectura ({kind}); se pueden exportar GPT-2 y Llama.</translation>
+    </message>
+    <message>
+        <source>llama.cpp knows GPT-2 only, which normalises before each layer and whose activation is gelu_new.</source>
+        <translation>llama.cpp solo conoce GPT-2, que normaliza antes de cada capa y cuya activación es gelu_new.</translation>
+    </message>
+    <message>
+        <source>llama.cpp does not stretch positions by YaRN as this model does.</source>
+        <translation>llama.cpp no estira las posiciones con YaRN como lo hace este modelo.</translation>
+    </message>
+    <message>
+        <source>it ends or begins texts in another way</source>
+        <translation>termina o empieza los textos de otra manera</translation>
+    </message>
+    <message>
+        <source>its rules are others</source>
+        <translation>sus reglas son otras</translation>
+    </message>
+    <message>
+        <source>it is of the kind {kind}</source>
+        <translation>es del tipo {kind}</translation>
+    </message>
+    <message>
+        <source>it cuts texts into words by expressions of its own</source>
+        <translation>corta los textos en palabras con expresiones propias</translation>
+    </message>
+    <message>
+        <source>no token of it ends a text, and llama.cpp wants one that does</source>
+        <translation>ningún token suyo termina un texto, y llama.cpp necesita uno que lo haga</translation>
+    </message>
+    <message>
+        <source>llama.cpp has no vocabulary that cuts texts as this model&apos;s does: {reason}.</source>
+        <translation>llama.cpp no tiene un vocabulario que corte los textos como el de este modelo: {reason}.</translation>
+    </message>
 </context>
 <context>
     <name>AttachedRow</name>
@@ -3638,6 +3918,13 @@
     <message>
         <source>Table</source>
         <translation>Tabla</translation>
+    </message>
+</context>
+<context>
+    <name>Trainer</name>
+    <message>
+        <source>running</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
