@@ -9,6 +9,7 @@ README = ROOT / "README.md"
 FOLDERS = ("chatapp", "benchmarks", "scripts")
 OTHERS = {
     "chatapp/assets/": "What the window is dressed in.",
+    "chatapp/assets/bias_pairs.toml": "The sentences of the bias probe.",
     "chatapp/assets/icon.svg": "The program's own icon.",
     "chatapp/assets/icons/": "The icons of the buttons, tinted when they are drawn.",
     "chatapp/assets/style.qss": "The stylesheet; the palettes fill in the colours.",
