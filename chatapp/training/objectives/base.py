@@ -73,12 +73,13 @@ def epoch_rows(n: int, batch_size: int, step: int, seed: int) -> Tensor:
     first, wanted = step * batch_size, batch_size
     while wanted:
         epoch, start = divmod(first, n)
-        part = _order(n, seed, epoch)[start : start + wanted]
+        part = torch.tensor(epoch_order(n, seed, epoch)[start : start + wanted])
         rows.append(part)
         first, wanted = first + len(part), wanted - len(part)
     return torch.cat(rows)
 
 
-@lru_cache(maxsize=2)
-def _order(n: int, seed: int, epoch: int) -> Tensor:
-    return torch.randperm(n, generator=step_generator(seed, epoch))
+@lru_cache(maxsize=4)
+def epoch_order(n: int, seed: int, epoch: int) -> list[int]:
+    """The numbers from 0 to n - 1 in the order of a round; not to be changed."""
+    return torch.randperm(n, generator=step_generator(seed, epoch)).tolist()
