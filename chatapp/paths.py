@@ -1,6 +1,7 @@
 """Where things live on this computer, from source and frozen, and how the engine is started.
 
 The environment variable CHATAPP_HOME moves everything below one folder (tests, a second profile).
+So does a folder `chatapp-data` beside the frozen program, which is portable then: on a stick, say.
 """
 
 import os
@@ -13,7 +14,13 @@ from pathlib import Path
 import platformdirs
 
 APP_NAME = "chatapp"
+_PORTABLE = f"{APP_NAME}-data"
 _TUNABLES, _LARGE_PAGES = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
+
+
+def is_frozen() -> bool:
+    """Whether this is the packaged program, and not its source."""
+    return getattr(sys, "frozen", False)
 
 
 def data_dir() -> Path:
@@ -59,7 +66,9 @@ def runs_dir() -> Path:
 
 
 def packages_dir() -> Path:
-    """Where installed Python packages lie, some of which carry a model."""
+    """Where installed Python packages lie, some of which carry a model; frozen, what came along."""
+    if is_frozen():
+        return Path(__file__).parent.parent
     return Path(sysconfig.get_paths()["purelib"])
 
 
@@ -69,8 +78,8 @@ def assets_dir() -> Path:
 
 
 def engine_command() -> list[str]:
-    """The command that starts an engine process; the one place that knows frozen from source."""
-    if getattr(sys, "frozen", False):
+    """The command that starts an engine process."""
+    if is_frozen():
         suffix = ".exe" if sys.platform == "win32" else ""
         return [str(Path(sys.executable).with_name(f"chatapp-engine{suffix}"))]
     # -I would drop PYTHONPATH, which a checkout that is not installed needs.
@@ -97,8 +106,14 @@ def dated(path: Path, word: str) -> Path:
 
 
 def _home(name: str) -> Path | None:
-    home = os.environ.get("CHATAPP_HOME")
+    home = os.environ.get("CHATAPP_HOME") or _portable()
     return Path(home) / name if home else None
+
+
+def _portable() -> Path | None:
+    folder = Path(sys.executable).with_name(_PORTABLE)
+    can_keep = is_frozen() and folder.is_dir() and os.access(folder, os.W_OK)
+    return folder if can_keep else None
 
 
 def _private(folder: Path) -> Path:

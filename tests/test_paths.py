@@ -60,3 +60,53 @@ def test_the_engine_is_started_with_large_pages_and_the_user_s_own_word_is_the_l
     monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0")
     users = paths.engine_environment()["GLIBC_TUNABLES"]
     assert users.endswith(":glibc.malloc.hugetlb=0")
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a frozen program, run without a home of its own."""
+    monkeypatch.delenv("CHATAPP_HOME", raising=False)
+    monkeypatch.setattr(
+        paths.platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "user")
+    )
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "program" / "chatapp"))
+    (tmp_path / "program").mkdir()
+    return tmp_path / "program"
+
+
+def test_frozen_the_models_that_came_along_lie_beside_the_program_s_own_modules(
+    program: Path,
+) -> None:
+    assert paths.packages_dir() == Path(paths.__file__).parent.parent
+
+
+def test_a_folder_for_data_beside_the_frozen_program_keeps_everything(program: Path) -> None:
+    assert paths.data_dir() == program.parent / "user"
+    (program / "chatapp-data").mkdir()
+    places = (paths.data_dir(), paths.config_dir(), paths.cache_dir(), paths.log_dir())
+    assert {place.parent for place in places} == {program / "chatapp-data"}
+
+
+def test_a_home_that_is_set_goes_before_the_folder_beside_the_program(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (program / "chatapp-data").mkdir()
+    monkeypatch.setenv("CHATAPP_HOME", str(tmp_path / "home"))
+    assert paths.data_dir() == tmp_path / "home" / "data"
+
+
+def test_a_folder_that_cannot_be_written_to_is_passed_over(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (program / "chatapp-data").mkdir()
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
+    assert paths.data_dir() == program.parent / "user"
+
+
+def test_from_source_no_folder_beside_the_interpreter_counts(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (program / "chatapp-data").mkdir()
+    monkeypatch.delattr(sys, "frozen")
+    assert paths.data_dir() == program.parent / "user"

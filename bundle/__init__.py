@@ -1,0 +1,1 @@
+"""What packages the program, and is no part of it."""
