@@ -145,11 +145,10 @@ class NGrams:
         if not len(ids):
             raise ValueError("There are no ids to learn from.")
         ids = self._checked(ids)
-        keys, firsts, grams = (
-            [],
-            [],
-            [],
-        )  # of each length; where each gram was first; which is where
+        # Of each length: the keys, where in the text each was first, and which gram is where.
+        keys: list[NDArray[np.int64]] = []
+        firsts: list[NDArray[np.intp]] = []
+        grams: list[NDArray[np.intp]] = []
         contexts = np.zeros(len(ids), np.int64)
         for length in range(1, min(self.order, len(ids)) + 1):
             wanted = contexts * self.n_vocab + ids[length - 1 :]
