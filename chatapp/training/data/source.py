@@ -13,7 +13,6 @@ Role = Literal[
     "context",
     "question",
     "answers",
-    "starts",
     "prompt",
     "response",
 ]
@@ -31,11 +30,11 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             squad: questions in the JSON of SQuAD 1.1.
             chats: JSONL of {"messages": [{"role", "content"}, ...]}, as conversations are exported.
         paths: The files, or folders.
-        columns: Of a table, which column holds what: by its name, or by its number from 1. The
-            columns named make the example:
+        columns: Of a table, which column holds what: by its name, or by its number from 1; without,
+            the columns are called as the roles are. They make the example:
             text: Text; text and label: Labelled; source and target: Pair;
-            context, question, answers, and starts if it is known: Question;
-            prompt and response: Chat.
+            context, question and answers: Question; prompt and response: Chat.
+            Answers are a text, or in JSONL texts, or {"text", "answer_start"} as in SQuAD.
         has_header: Whether the first row of a TSV or CSV file names its columns.
     """
 
