@@ -1,12 +1,23 @@
 """Duplicates dropped, and what is held out told from what is learned from, the same every time.
 
-Examples are drawn by a hash of what must not stand on both sides, so more data moves none of them.
+Each example has a place between 0 and 1, a hash of what must not stand on both sides: the text
+that is labelled, the sentence that is translated, the context of a question, how a conversation
+begins. So no context is both learned from and asked about, and more data moves no example.
 """
 
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
-from chatapp.training.data.examples import Example
+from chatapp.errors import DataError, say
+from chatapp.training.data.examples import Chat, Example, Labelled, Pair, Question, Text
+
+LEAST_CHARACTERS = 1_000
+LEAST_EXAMPLES = 10
+LEAST_OF_A_LABEL = 5
+_FEW_TEXTS = 20  # of so few, drawn whole, one more or less would change what is measured
 
 
 class Split(NamedTuple):
@@ -30,26 +41,191 @@ def split_examples(
 ) -> Split:
     """Drop duplicates and hold out a share of the rest.
 
-    Of a few long texts the end of each is held out; a single text is cut as nanoGPT does.
+    Of a few texts the end of each is held out; of a single one that is nanoGPT's split. Of anything
+    else at least one example is in each part that is wanted.
+
+    Args:
+        examples: All there are.
+        validation: Share for validation, from 0.
+        test: Share for the test, from 0.
+        seed: Another one draws others.
 
     Raises:
-        DataError: If what is left is too little to learn from.
+        DataError: If there is too little to learn from.
     """
-    raise NotImplementedError
+    found = list(examples)
+    kept = list(unique(found))
+    check_enough(kept)
+    texts = [example for example in kept if isinstance(example, Text)]
+    if len(texts) == len(kept) < _FEW_TEXTS:
+        parts = _split_ends(texts, validation, test)
+    else:
+        parts = _split_by_place(kept, validation, test, seed)
+        _check_labels(parts[0])
+    return Split(*parts, n_duplicates=len(found) - len(kept))
 
 
 def unique(examples: Iterable[Example]) -> Iterator[Example]:
-    """The first of those that are the same but for case and white space."""
-    raise NotImplementedError
+    """The first of those that are the same but for case and white space.
+
+    Of a text with two labels the first counts; a sentence may have several translations.
+    """
+    seen: set[bytes] = set()
+    for example in examples:
+        digest = blake2b(_identity(example).encode(), digest_size=16).digest()
+        if digest not in seen:
+            seen.add(digest)
+            yield example
+
+
+def apart_from(examples: Iterable[Example], held_out: Iterable[Example]) -> Iterator[Example]:
+    """Those that have nothing in common with what is held out elsewhere, by `key_of`."""
+    keys = {key_of(example) for example in held_out}
+    return (example for example in examples if key_of(example) not in keys)
 
 
 def folds(
-    examples: Sequence[Example], n_fold: int, *, seed: int = 0
+    examples: Iterable[Example], n_fold: int, *, seed: int = 0
 ) -> Iterator[tuple[list[Example], list[Example]]]:
-    """For each of `n_fold` parts: the examples of all others, and those of the part."""
-    raise NotImplementedError
+    """For each of `n_fold` parts: the examples of all others, and those of the part.
+
+    Duplicates are dropped first. The folds have nothing to do with the parts of `split_examples`,
+    so what is outside a fold can be split further.
+
+    Raises:
+        DataError: If there is too little for so many folds.
+    """
+    kept = list(unique(examples))
+    check_enough(kept)
+    folds_of = [int(place * n_fold) for place in _places(kept, seed, b"fold")]
+    for fold in range(n_fold):
+        outside = [example for example, its in zip(kept, folds_of, strict=True) if its != fold]
+        inside = [example for example, its in zip(kept, folds_of, strict=True) if its == fold]
+        if not inside or not outside:
+            raise DataError(say("There are too few examples for {n} folds.", n=n_fold))
+        _check_labels(outside)
+        yield outside, inside
 
 
 def key_of(example: Example) -> str:
     """What must not stand on both sides of a split, without its case and white space."""
-    raise NotImplementedError
+    match example:
+        case Text(text) | Labelled(text, _) | Pair(text, _) | Question(text):
+            return _plain(text)
+        case Chat(messages):
+            asked = [message.content for message in messages if message.role == "user"]
+            return _plain((asked or [messages[0].content])[0])
+
+
+def _identity(example: Example) -> str:
+    """What two examples have in common if one of them is too many."""
+    match example:
+        case Text() | Labelled():
+            return key_of(example)
+        case Pair(source, target):
+            return f"{_plain(source)}\n{_plain(target)}"
+        case Question(context, question):
+            return f"{_plain(context)}\n{_plain(question)}"
+        case Chat(messages):
+            turns = (f"{message.role}: {_plain(message.content)}" for message in messages)
+            return "\n".join(turns)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _places(examples: Sequence[Example], seed: int, purpose: bytes) -> list[float]:
+    """Where each example is between 0 and 1; `purpose` gives it another place for another use."""
+    salt = seed.to_bytes(16, "little", signed=True)
+    digests = (
+        blake2b(key_of(example).encode(), digest_size=8, salt=salt, person=purpose).digest()
+        for example in examples
+    )
+    return [int.from_bytes(digest, "big") / 2**64 for digest in digests]
+
+
+def _split_by_place(
+    examples: Sequence[Example], validation: float, test: float, seed: int
+) -> tuple[list[Example], list[Example], list[Example]]:
+    places = _places(examples, seed, b"split")
+    ordered = sorted(set(places))
+    # However few there are, one of each is held out.
+    n_validation = max(1, bisect(ordered, validation)) if validation else 0
+    n_test = max(1, bisect(ordered, validation + test) - n_validation) if test else 0
+    held_out = {place: 1 for place in ordered[:n_validation]}
+    held_out |= {place: 2 for place in ordered[n_validation : n_validation + n_test]}
+    parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
+    for example, place in zip(examples, places, strict=True):
+        parts[held_out.get(place, 0)].append(example)
+    if not parts[0]:
+        raise DataError(
+            say("There are too few different examples to hold some out; bring more of them.")
+        )
+    return parts
+
+
+def _split_ends(
+    texts: Sequence[Text], validation: float, test: float
+) -> tuple[list[Example], list[Example], list[Example]]:
+    parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
+    for example in texts:
+        n = len(example.text)
+        end, test_begin = int(n * (1 - validation - test)), int(n * (1 - test))
+        pieces = example.text[:end], example.text[end:test_begin], example.text[test_begin:]
+        for part, piece in zip(parts, pieces, strict=True):
+            if piece:
+                part.append(Text(piece))
+    return parts
+
+
+def check_enough(examples: Sequence[Example]) -> None:
+    """Refuse what is too little to learn from.
+
+    Raises:
+        DataError: If there are too few characters, examples, labels, or examples of a label.
+    """
+    if not examples:
+        raise DataError(say("There is nothing to learn from in these files."))
+    n_characters = sum(len(one.text) for one in examples if isinstance(one, Text))
+    if n_characters:
+        if n_characters < LEAST_CHARACTERS:
+            raise DataError(
+                say(
+                    "Text to learn from: {n:,} characters. That is too little; bring {least:,} or"
+                    " more.",
+                    n=n_characters,
+                    least=LEAST_CHARACTERS,
+                )
+            )
+    elif len(examples) < LEAST_EXAMPLES:
+        raise DataError(
+            say(
+                "Different examples to learn from: {n}. That is too few; bring {least} or more.",
+                n=len(examples),
+                least=LEAST_EXAMPLES,
+            )
+        )
+    _check_labels(examples)
+
+
+def _check_labels(examples: Sequence[Example]) -> None:
+    labels = Counter(one.label for one in examples if isinstance(one, Labelled))
+    if len(labels) == 1:
+        raise DataError(
+            say(
+                "All rows are labelled “{label}”; there is nothing to tell it from.",
+                label=next(iter(labels)),
+            )
+        )
+    for label, n in labels.items():
+        if n < LEAST_OF_A_LABEL:
+            raise DataError(
+                say(
+                    "Examples labelled “{label}” to learn from: {n}. Bring {least} or more of"
+                    " each label.",
+                    label=label,
+                    n=n,
+                    least=LEAST_OF_A_LABEL,
+                )
+            )
