@@ -716,10 +716,6 @@
         <translation>El historial de {path} se puede leer, pero no escribir ({error}), así que no se puede guardar en él nada nuevo. Comprueba que puedes escribir en el archivo y en la carpeta y vuelve a abrir chatapp.</translation>
     </message>
     <message>
-        <source>The native engine needs packages that are not installed: {names}. Install them with: pip install {names}</source>
-        <translation>El motor nativo necesita paquetes que no están instalados: {names}. Instálalos con: pip install {names}</translation>
-    </message>
-    <message>
         <source>It was written by a newer version of this program.</source>
         <translation>Lo escribió una versión más nueva de este programa.</translation>
     </message>
@@ -808,240 +804,180 @@
         <translation>{file} está dañado. Vuelve a obtener el modelo.</translation>
     </message>
     <message>
-        <source>There is no run of {file} to go on with.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>llama.cpp could not pack the model as {kind}: {reason}</source>
         <translation>llama.cpp no pudo empaquetar el modelo como {kind}: {reason}</translation>
     </message>
     <message>
-        <source>{file} cannot be gone on from: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>There is no question.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna pregunta.</translation>
     </message>
     <message>
         <source>The question “{question}” has no answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>La pregunta «{question}» no tiene respuesta.</translation>
     </message>
     <message>
         <source>The answer “{answer}” is not in its context, word for word.</source>
-        <translation type="unfinished"></translation>
+        <translation>La respuesta «{answer}» no está en su contexto, palabra por palabra.</translation>
     </message>
     <message>
         <source>Say which of its columns ({names}) are text, or text and label, or source and target, or context, question and answers, or prompt and response.</source>
-        <translation type="unfinished"></translation>
+        <translation>Indica cuáles de sus columnas ({names}) son text, o text y label, o source y target, o context, question y answers, o prompt y response.</translation>
     </message>
     <message>
         <source>There is no column {column}; there are: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna columna {column}; hay: {names}.</translation>
     </message>
     <message>
         <source>There is no text in the column {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay texto en la columna {name}.</translation>
     </message>
     <message>
         <source>This row has no label in the column {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta fila no tiene etiqueta en la columna {name}.</translation>
     </message>
     <message>
         <source>This row has no answer in the column {name}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta fila no tiene respuesta en la columna {name}.</translation>
     </message>
     <message>
         <source>The answers are no list of texts ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Las respuestas no son una lista de textos ({reason}).</translation>
     </message>
     <message>
         <source>No file to learn from is named.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se ha indicado ningún archivo del que aprender.</translation>
     </message>
     <message>
         <source>There is no .txt or .md file in this folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ningún archivo .txt ni .md en esta carpeta.</translation>
     </message>
     <message>
         <source>Parallel text is two files; named are: {n}.</source>
-        <translation type="unfinished"></translation>
+        <translation>El texto paralelo son dos archivos; indicados: {n}.</translation>
     </message>
     <message>
         <source>From here on the other file has no lines.</source>
-        <translation type="unfinished"></translation>
+        <translation>A partir de aquí el otro archivo no tiene líneas.</translation>
     </message>
     <message>
         <source>This line is empty; in the other file it is not.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta línea está vacía; en el otro archivo no lo está.</translation>
     </message>
     <message>
         <source>It should be {{&quot;messages&quot;: [{{&quot;role&quot;: …, &quot;content&quot;: …}}]}} ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Debería ser {{&quot;messages&quot;: [{{&quot;role&quot;: …, &quot;content&quot;: …}}]}} ({reason}).</translation>
     </message>
     <message>
         <source>There is no reply of the assistant to learn from.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna respuesta del asistente de la que aprender.</translation>
     </message>
     <message>
         <source>There are too few examples for {n} folds.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy pocos ejemplos para {n} partes.</translation>
     </message>
     <message>
         <source>There are too few different examples to hold some out; bring more of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy pocos ejemplos distintos para reservar algunos; trae más.</translation>
     </message>
     <message>
         <source>There is nothing to learn from in these files.</source>
-        <translation type="unfinished"></translation>
+        <translation>En estos archivos no hay nada de lo que aprender.</translation>
     </message>
     <message>
         <source>Text to learn from: {n:,} characters. That is too little; bring {least:,} or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Texto del que aprender: {n:,} caracteres. Es muy poco; trae {least:,} o más.</translation>
     </message>
     <message>
         <source>Different examples to learn from: {n}. That is too few; bring {least} or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ejemplos distintos de los que aprender: {n}. Son muy pocos; trae {least} o más.</translation>
     </message>
     <message>
         <source>All rows are labelled “{label}”; there is nothing to tell it from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas las filas llevan la etiqueta «{label}»; no hay nada de lo que distinguirla.</translation>
     </message>
     <message>
         <source>Examples labelled “{label}” to learn from: {n}. Bring {least} or more of each label.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ejemplos con la etiqueta «{label}» de los que aprender: {n}. Trae {least} o más de cada etiqueta.</translation>
     </message>
     <message>
         <source>It is not written as SQuAD 1.1 is ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>No está escrito como SQuAD 1.1 ({reason}).</translation>
     </message>
     <message>
         <source>There are no questions in it, as SQuAD 1.1 has under “data”.</source>
-        <translation type="unfinished"></translation>
+        <translation>No contiene preguntas, como las que SQuAD 1.1 tiene en «data».</translation>
     </message>
     <message>
         <source>This is no JSON ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Esto no es JSON ({reason}).</translation>
     </message>
     <message>
         <source>This is no JSON in UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esto no es JSON en UTF-8.</translation>
     </message>
     <message>
         <source>It should be an object like {{&quot;text&quot;: &quot;…&quot;}}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Debería ser un objeto como {{&quot;text&quot;: &quot;…&quot;}}.</translation>
     </message>
     <message>
         <source>Here the number of columns is {n}, in the first line {first}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aquí el número de columnas es {n}, en la primera línea {first}.</translation>
     </message>
     <message>
         <source>Two columns have the name “{name}”.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dos columnas tienen el nombre «{name}».</translation>
     </message>
     <message>
         <source>From here on this is no CSV ({reason}); is a quote missing?</source>
-        <translation type="unfinished"></translation>
+        <translation>A partir de aquí esto no es CSV ({reason}); ¿falta una comilla?</translation>
     </message>
     <message>
         <source>{file}, line {line:,}: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}, línea {line:,}: {what}</translation>
     </message>
     <message>
         <source>{file}: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: {what}</translation>
     </message>
     <message>
         <source>This is no file; name the files in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esto no es un archivo; indica los archivos que contiene.</translation>
     </message>
     <message>
         <source>The file is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo está vacío.</translation>
     </message>
     <message>
         <source>There is no such file.</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe tal archivo.</translation>
     </message>
     <message>
         <source>The packed file is damaged; copy or download it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo comprimido está dañado; cópialo o descárgalo de nuevo.</translation>
     </message>
     <message>
         <source>It is longer than {n:,} bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiene más de {n:,} bytes.</translation>
     </message>
     <message>
         <source>The byte {byte} at place {place:,} is no UTF-8: the file seems to be Latin-1 or Windows-1252. Open it in a text editor and save it as UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>El byte {byte} en la posición {place:,} no es UTF-8: el archivo parece ser Latin-1 o Windows-1252. Ábrelo en un editor de texto y guárdalo como UTF-8.</translation>
     </message>
     <message>
         <source>The file is UTF-16. Open it in a text editor and save it as UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo es UTF-16. Ábrelo en un editor de texto y guárdalo como UTF-8.</translation>
     </message>
     <message>
         <source>This is no text but some program&apos;s own file, perhaps Excel, Word or PDF. Save it there as CSV or plain text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esto no es texto, sino el archivo propio de algún programa, quizá Excel, Word o PDF. Guárdalo allí como CSV o texto sin formato.</translation>
     </message>
     <message>
         <source>The file cannot be written ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir el archivo ({reason}).</translation>
     </message>
     <message>
         <source>There are no ids in this file.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>[model] sizes: {name} is no size of {architecture}. It has {known}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>[model] sizes: this makes no sense: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>This model does not write text word by word. Choose a GPT, Llama, RNN, LSTM or GRU.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>There is too little text: {n:,} tokens on one side, and an example alone has {size:,}. Add texts, or make block_size smaller.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{objective} learns from {needs}, and the data holds something else. Name the columns that hold them in [data.train] columns.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{path} is being trained already.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{file} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{file} is no recipe: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{file}: this makes no sense: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{path} is there already. Choose another name for the run.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{path} cannot be made: {reason}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
-        <translation type="unfinished"></translation>
+        <translation>En este archivo no hay identificadores.</translation>
     </message>
     <message>
         <source>llama.cpp leaves out of a text the characters that this vocabulary lacks; here they are read as one token for all of them.</source>
@@ -1086,6 +1022,98 @@
     <message>
         <source>llama.cpp has no vocabulary that cuts texts as this model&apos;s does: {reason}.</source>
         <translation>llama.cpp no tiene un vocabulario que corte los textos como el de este modelo: {reason}.</translation>
+    </message>
+    <message>
+        <source>This is the lite edition of chatapp, without PyTorch, which running, training and exporting with its own networks needs. The full edition has it: take chatapp-{version} from where you took chatapp-lite-{version}.</source>
+        <translation>Esta es la edición ligera de chatapp, sin PyTorch, que hace falta para ejecutar, entrenar y exportar con sus propias redes. La edición completa lo incluye: toma chatapp-{version} de donde tomaste chatapp-lite-{version}.</translation>
+    </message>
+    <message>
+        <source>Own networks need PyTorch, which is not installed. “make run” installs it; by hand: pip install {packages}</source>
+        <translation>Las redes propias necesitan PyTorch, que no está instalado. «make run» lo instala; a mano: pip install {packages}</translation>
+    </message>
+    <message>
+        <source>There is no run of {file} to go on with.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be gone on from: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>[model] sizes: {name} is no size of {architecture}. It has {known}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>[model] sizes: this makes no sense: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are too few conversations with a reply to learn from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not write text, so it cannot learn to reply.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little text to learn from. Add some.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This tokenizer has no [MASK], so nothing can be hidden. Use a tokenizer as BERT&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only a BERT learns the tokens that are hidden. Choose a BERT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not write text word by word. Choose a GPT, Llama, RNN, LSTM or GRU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little text: {n:,} tokens on one side, and an example alone has {size:,}. Add texts, or make block_size smaller.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not turn one text into another. Choose a Transformer or seq2seq.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{objective} learns from {needs}, and the data holds something else. Name the columns that hold them in [data.train] columns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is being trained already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file} is no recipe: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{file}: this makes no sense: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is there already. Choose another name for the run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be made: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1780,10 +1808,6 @@
     <message>
         <source>int4, the smallest</source>
         <translation>int4, los menores</translation>
-    </message>
-    <message>
-        <source>Own networks need PyTorch, which is not installed. “make run” installs it; by hand: pip install torch tokenizers safetensors gguf</source>
-        <translation>Las redes propias necesitan PyTorch, que no está instalado. «make run» lo instala; a mano: pip install torch tokenizers safetensors gguf</translation>
     </message>
 </context>
 <context>
