@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -79,13 +80,24 @@ def save_checkpoint(
         name: parameter.detach().to("cpu", dtype).contiguous()
         for name, parameter in model.named_parameters()
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with placing(folder) as new:
         save_file(tensors, new / WHOLE)
         (new / CONFIG).write_text(json.dumps(config, indent=2), "utf-8")
         save_tokenizer(new, tokenizer, chat_template)
         write_card(new, card or {})
+
+
+@contextmanager
+def placing(folder: Path) -> Iterator[Path]:
+    """A folder to write files to, which is put into the place of `folder` at the end.
+
+    Raises:
+        OSError: If it cannot be written; what was there stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield new
         for path in new.iterdir():
             _sync(path)
         _put(new, folder)

@@ -29,12 +29,19 @@ _NUMBERS = frozenset({"F64", "F32", "F16", "BF16"})
 class SafetensorsFile:
     """See `TensorFile`; a context manager, open while it is read."""
 
-    def __init__(self, folder: Path, rename: Callable[[str], str] = lambda name: name) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rename: Callable[[str], str] = lambda name: name,
+        *,
+        whole: str = WHOLE,
+    ) -> None:
         """Open the files and compare their heads.
 
         Args:
             folder: Where they lie.
             rename: From the name in a file to the one it goes by here.
+            whole: The one file where there is no index.
 
         Raises:
             ModelFileError: If one is missing or damaged, or the index names what it must not.
@@ -44,7 +51,7 @@ class SafetensorsFile:
         self._rename = rename
         self._open = ExitStack()
         index = folder / INDEX
-        self.path = index if index.exists() else folder / WHOLE
+        self.path = index if index.exists() else folder / whole
         with ExitStack() as opened:
             if index.exists():
                 self._add_shards(opened, index)
