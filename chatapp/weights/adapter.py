@@ -1,4 +1,4 @@
-"""An adapter on the disk: adapter.json, adapter.safetensors and a card, and no weights of the model.
+"""An adapter on the disk: adapter.json, adapter.safetensors and a card, and no weights beside them.
 
 As a checkpoint it is whole or not there.
 """
