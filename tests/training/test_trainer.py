@@ -29,14 +29,6 @@ class Spelling:
         return "".join(CHARACTERS[id] for id in ids)
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(n_threads)
-
-
 @pytest.fixture
 def folder(tmp_path):
     return run_folder(tmp_path / "run")
