@@ -3,16 +3,15 @@
 import argparse
 import logging
 import signal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatapp import paths
+from chatapp import edition, paths
 from chatapp.commands.terminal import ENGINE_ERROR, complain, dump
 from chatapp.errors import ChatAppError
 
 if TYPE_CHECKING:
-    from chatapp.training.run_folder import Metric
+    from chatapp.runs.run_folder import Metric
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,12 +19,12 @@ def run(options: argparse.Namespace) -> int:
 
     Ctrl+C pauses the run: `--resume` goes on where it was.
     """
-    if find_spec("torch") is None:
-        complain("Training needs torch, which is not installed.")
+    if not edition.has_own_networks():
+        complain(str(edition.how_to_get_own_networks()))
         return ENGINE_ERROR
+    from chatapp.runs.run_folder import RunFolder
     from chatapp.training import workers
     from chatapp.training.process import train
-    from chatapp.training.run_folder import RunFolder
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
@@ -54,8 +53,8 @@ def _folder(options: argparse.Namespace) -> str:
         TrainingError: If it cannot be made, or there is none.
     """
     from chatapp.errors import TrainingError, say
-    from chatapp.training.recipe import read_recipe
-    from chatapp.training.run_folder import RunFolder, free_name, runs_in
+    from chatapp.runs.recipe import read_recipe
+    from chatapp.runs.run_folder import RunFolder, free_name, runs_in
 
     recipe = read_recipe(Path(options.recipe))
     name = recipe.name or Path(options.recipe).stem

@@ -10,7 +10,7 @@ from torch import nn
 
 from chatapp.errors import TrainingError, say
 from chatapp.nn import bert, gpt, llama, rnn, seq2seq, transformer
-from chatapp.training.recipe import Architecture, Model
+from chatapp.runs.recipe import Architecture, Model
 
 
 class _Kind(NamedTuple):
@@ -73,6 +73,15 @@ def config_of(model: Model, n_vocab: int) -> Any:
         raise TrainingError(
             say("[model] sizes: this makes no sense: {reason}.", reason=str(error))
         ) from None
+
+
+def body_of(network: nn.Module) -> nn.Module:
+    """What of a network reads the text, without the heads on it; a language model as it is."""
+    for name in ("bert", "body"):
+        part = getattr(network, name, None)
+        if isinstance(part, nn.Module):
+            return part
+    return network
 
 
 def new_network(model: Model, n_vocab: int, seed: int) -> nn.Module:

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import nn
 
-from chatapp.training.recipe import Training
+from chatapp.runs.recipe import Training
 
 
 def make_optimizer(model: nn.Module, options: Training) -> torch.optim.AdamW:

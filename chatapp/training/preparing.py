@@ -13,6 +13,8 @@ import torch
 from torch import nn
 
 from chatapp.errors import TrainingError, say
+from chatapp.runs.recipe import ObjectiveName, Recipe
+from chatapp.runs.run_folder import RunFolder
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.text.tokenizer_files import read_folder_tokenizer, save_tokenizer
 from chatapp.training.data.examples import (
@@ -27,8 +29,6 @@ from chatapp.training.data.examples import (
 from chatapp.training.data.reading import read_examples
 from chatapp.training.data.splitting import split_examples, unique
 from chatapp.training.objectives.base import Objective
-from chatapp.training.recipe import ObjectiveName, Recipe
-from chatapp.training.run_folder import RunFolder
 from chatapp.training.vocabulary import learn_tokenizer
 from chatapp.weights.opened import OpenedModel
 from chatapp.weights.opening import open_model
@@ -62,12 +62,14 @@ class Prepared(NamedTuple):
         objective: What it learns.
         tokenizer: Its vocabulary.
         chat_template: How it is chatted with, "" if it has no template.
+        labels: What the outputs of a classifier are called.
     """
 
     network: nn.Module
     objective: Objective
     tokenizer: Tokenizer
     chat_template: str = ""
+    labels: tuple[str, ...] = ()
 
 
 class _Task(NamedTuple):

@@ -8,9 +8,9 @@ import logging
 import torch
 
 from chatapp.errors import ChatAppError, TrainingError, say
+from chatapp.runs.run_folder import RunFolder, Status
 from chatapp.training import workers
 from chatapp.training.preparing import Prepared, prepare
-from chatapp.training.run_folder import RunFolder, Status
 from chatapp.training.trainer import OnMetric, Trainer, ignore
 from chatapp.weights.checkpoint import save_checkpoint
 
@@ -74,6 +74,7 @@ def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> Non
         prepared.tokenizer,
         chat_template=prepared.chat_template,
         card=_card(folder, trainer),
+        labels=prepared.labels,
     )
 
 

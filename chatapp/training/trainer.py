@@ -15,12 +15,12 @@ from msgspec import structs
 from torch import Tensor, nn
 
 from chatapp.errors import Sentence, TrainingError, say
+from chatapp.runs.recipe import Training
+from chatapp.runs.run_folder import Metric, RunFolder, State, Status
 from chatapp.training import workers
 from chatapp.training.checkpoints import Progress, load_progress, save_progress
 from chatapp.training.objectives.base import Batch, Loss, Objective
 from chatapp.training.optimizer import learning_rate, make_optimizer
-from chatapp.training.recipe import Training
-from chatapp.training.run_folder import Metric, RunFolder, State, Status
 
 _log = logging.getLogger(__name__)
 

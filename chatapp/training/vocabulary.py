@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
-from tokenizers import AddedToken, decoders, models, processors, trainers
+from tokenizers import AddedToken, processors, trainers
 from tokenizers import Tokenizer as Rules
 
 from chatapp.errors import DataError, say
@@ -51,8 +51,7 @@ def _learn_characters(texts: Iterator[str], _n_vocab: int) -> Rules:
     for text in texts:
         characters.update(text)
     vocab = {token: id for id, token in enumerate([*_MARKS, *sorted(characters)])}
-    rules = Rules(models.BPE(vocab, [], unk_token="<unk>"))  # nothing is merged
-    rules.decoder = decoders.Fuse()
+    rules = tokenizer_rules.characters(vocab, "<unk>")
     rules.add_tokens([_mark(token) for token in _MARKS])
     rules.post_processor = _as_roberta(vocab)
     return rules

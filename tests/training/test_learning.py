@@ -8,9 +8,7 @@ import torch
 from msgspec import structs
 
 from chatapp.errors import DataError, TrainingError
-from chatapp.training.data.source import Source
-from chatapp.training.process import train
-from chatapp.training.recipe import (
+from chatapp.runs.recipe import (
     Data,
     Model,
     Objective,
@@ -20,7 +18,9 @@ from chatapp.training.recipe import (
     read_recipe,
     write_recipe,
 )
-from chatapp.training.run_folder import RunFolder, runs_in
+from chatapp.runs.run_folder import RunFolder, runs_in
+from chatapp.runs.source import Source
+from chatapp.training.process import train
 from chatapp.weights.opening import open_model
 
 LETTERS = "abcdefgh"

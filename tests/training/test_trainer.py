@@ -5,13 +5,13 @@ import torch
 from msgspec import structs
 
 from chatapp.errors import TrainingError
+from chatapp.runs.recipe import Data, Model, Recipe, Training
+from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.source import Source
 from chatapp.training import checkpoints
-from chatapp.training.data.source import Source
 from chatapp.training.networks import new_network
 from chatapp.training.objectives.base import Loss
 from chatapp.training.objectives.next_token import NextToken
-from chatapp.training.recipe import Data, Model, Recipe, Training
-from chatapp.training.run_folder import RunFolder
 from chatapp.training.trainer import Trainer
 
 TEXT = "the quick brown fox jumps over the lazy dog. " * 40

@@ -8,9 +8,9 @@ import msgspec
 
 from chatapp.chat import Message
 from chatapp.errors import DataError, Sentence, say
+from chatapp.runs.source import Role, Source
 from chatapp.training.data.answers import answers_of, question_of
 from chatapp.training.data.examples import Chat, Example, Labelled, Pair, Text
-from chatapp.training.data.source import Role, Source
 from chatapp.training.data.tables import Row, read_rows
 from chatapp.training.data.text_file import fault
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from chatapp.training.data.source import Role, Source
+from chatapp.runs.source import Role, Source
 from chatapp.training.data.tables import Row, ending, is_jsonl, read_rows
 
 _N_ROWS = 200

@@ -9,10 +9,10 @@ from typing import Literal
 from msgspec import Struct
 
 from chatapp.errors import DataError, Sentence
+from chatapp.runs.source import Role, Source
 from chatapp.training.data.columns import columns_of
 from chatapp.training.data.examples import Example, Labelled, texts_of
 from chatapp.training.data.reading import scan
-from chatapp.training.data.source import Role, Source
 from chatapp.training.data.splitting import check_enough, unique
 from chatapp.training.data.tables import Row, read_rows
 

@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from chatapp.chat import Message
 from chatapp.errors import DataError, say
+from chatapp.runs.source import Source
 from chatapp.training.data.columns import read_table
 from chatapp.training.data.examples import Chat, Example, Pair, Text
-from chatapp.training.data.source import Source
 from chatapp.training.data.squad import read_squad
 from chatapp.training.data.tables import ending
 from chatapp.training.data.text_file import Line, fault, read_lines, read_text

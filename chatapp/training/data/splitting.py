@@ -61,7 +61,6 @@ def split_examples(
         parts = _split_ends(texts, validation, test)
     else:
         parts = _split_by_place(kept, validation, test, seed)
-        _check_labels(parts[0])
     return Split(*parts, n_duplicates=len(found) - len(kept))
 
 
@@ -103,7 +102,6 @@ def folds(
         inside = [example for example, its in zip(kept, folds_of, strict=True) if its == fold]
         if not inside or not outside:
             raise DataError(say("There are too few examples for {n} folds.", n=n_fold))
-        _check_labels(outside)
         yield outside, inside
 
 

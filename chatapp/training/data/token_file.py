@@ -79,7 +79,7 @@ def open_tokens(path: Path) -> Tensor:
     """
     try:
         # "c" keeps what is written to the tensor to this process; "r" torch would warn of.
-        ids = np.load(path, mmap_mode="c")
+        ids = npy.open_memmap(path, mode="c")
     except OSError as error:
         reason = say("The file cannot be read ({reason}).", reason=str(error.strerror))
         raise fault(path, reason) from error

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from chatapp.training.run_folder import Sample
+from chatapp.runs.run_folder import Sample
 
 # Tensors whose first dimension is the examples, [B, ...].
 Batch = Mapping[str, Tensor]

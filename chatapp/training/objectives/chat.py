@@ -15,6 +15,7 @@ from chatapp.errors import TrainingError, say
 from chatapp.nn.gpt import GPT
 from chatapp.nn.llama import Llama
 from chatapp.nn.rnn import RNNLM
+from chatapp.runs.run_folder import Sample
 from chatapp.text.chat_template import ChatTemplate
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.training.data.examples import Chat
@@ -22,7 +23,6 @@ from chatapp.training.networks import new_network
 from chatapp.training.objectives.base import Batch, Loss, step_generator
 from chatapp.training.objectives.rows import LengthBatches, Rows
 from chatapp.training.preparing import Material, Prepared
-from chatapp.training.run_folder import Sample
 from chatapp.training.sampling import continue_text
 
 _IGNORED = -100  # the target of a token that is given, not learned

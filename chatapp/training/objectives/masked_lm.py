@@ -20,12 +20,12 @@ from torch import Tensor, nn
 
 from chatapp.errors import TrainingError, say
 from chatapp.nn.bert import Bert, BertForPretraining
+from chatapp.runs.run_folder import Sample
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.training.data.examples import Text
 from chatapp.training.networks import config_of
 from chatapp.training.objectives.base import Batch, Loss, epoch_rows, step_generator
 from chatapp.training.preparing import Material, Prepared
-from chatapp.training.run_folder import Sample
 
 _MAX_LENGTH = 128  # tokens of an example, unless more are asked for
 _HIDDEN, _MASKED, _RANDOM = 0.15, 0.8, 0.1  # of all tokens; of those: [MASK], another token

@@ -17,13 +17,13 @@ from chatapp.errors import TrainingError, say
 from chatapp.nn.gpt import GPT
 from chatapp.nn.llama import Llama
 from chatapp.nn.rnn import RNNLM
+from chatapp.runs.run_folder import Sample
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.training.data.examples import Example, texts_of
 from chatapp.training.data.token_file import open_tokens, text_ids, write_tokens
 from chatapp.training.networks import new_network
 from chatapp.training.objectives.base import Batch, Loss, step_generator
 from chatapp.training.preparing import Material, Prepared
-from chatapp.training.run_folder import Sample
 from chatapp.training.sampling import continue_text
 
 _EVAL_TOKENS = 16_384  # evaluated at a time

@@ -42,6 +42,17 @@ class Rows:
         """The ids of some examples, int64 [B, T], filled with `padding` behind their ends."""
         return pad_sequence([self[row] for row in rows], batch_first=True, padding_value=padding)
 
+    def mask(self, rows: Iterable[int]) -> Tensor:
+        """Where `padded` has ids of the examples, bool [B, T]."""
+        lengths = torch.tensor([self.lengths[row] for row in rows])
+        return torch.arange(int(lengths.max())) < lengths[:, None]
+
+
+def alike(lengths: Sequence[int], n_rows: int) -> list[list[int]]:
+    """All examples, at most `n_rows` of about the same length together."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    return [order[start : start + n_rows] for start in range(0, len(order), n_rows)]
+
 
 class LengthBatches:
     """Which examples make the batch of a step: alike in length, so that little is padding.

@@ -16,6 +16,7 @@ from chatapp.errors import TrainingError, say
 from chatapp.nn.beam_search import greedy_search
 from chatapp.nn.seq2seq import Seq2Seq
 from chatapp.nn.transformer import Transformer
+from chatapp.runs.run_folder import Sample
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.training.data.examples import Pair
 from chatapp.training.metrics import translation
@@ -23,7 +24,6 @@ from chatapp.training.networks import new_network
 from chatapp.training.objectives.base import Batch, Loss
 from chatapp.training.objectives.rows import LengthBatches, Rows
 from chatapp.training.preparing import Material, Prepared
-from chatapp.training.run_folder import Sample
 
 PADDING = 0  # of every tokenizer that is learned here
 _MAX_LENGTH = 128  # tokens of a side, unless more are asked for

@@ -8,10 +8,10 @@ import pytest
 
 from chatapp.chat import Message
 from chatapp.errors import DataError
+from chatapp.runs.source import Kind, Source
 from chatapp.storage.records import StoredConversation, StoredMessage
 from chatapp.training.data.examples import Chat, Labelled, Pair, Question, Text
 from chatapp.training.data.reading import read_examples, scan
-from chatapp.training.data.source import Kind, Source
 from chatapp.transfer.training import TrainingOptions, to_training_line
 
 COLUMNS = {"label": 1, "text": 2}

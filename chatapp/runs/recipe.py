@@ -12,7 +12,7 @@ import tomli_w
 from msgspec import Meta, Struct, field
 
 from chatapp.errors import TrainingError, say
-from chatapp.training.data.source import Source
+from chatapp.runs.source import Source
 
 Architecture = Literal["gpt", "llama", "rnn", "lstm", "gru", "transformer", "seq2seq", "bert"]
 ObjectiveName = Literal[

@@ -24,7 +24,7 @@ import psutil
 from msgspec import Struct
 
 from chatapp.errors import TrainingError, say
-from chatapp.training.recipe import Recipe, read_recipe, write_recipe
+from chatapp.runs.recipe import Recipe, read_recipe, write_recipe
 
 State = Literal["preparing", "running", "paused", "stopped", "done", "failed"]
 Request = Literal["pause", "stop"]
