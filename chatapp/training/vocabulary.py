@@ -85,17 +85,18 @@ def _learn_word_pieces(texts: Iterator[str], n_vocab: int) -> Rules:
 
 
 def _letters(rules: Rules, texts: Iterable[str]) -> list[str]:
-    """The most frequent letters, those within words with "##" before them."""
+    """The most frequent letters, and again with "##" before them those that are within words."""
     words: Counter[str] = Counter()
     for line in (line for text in texts for line in text.splitlines()):
         cut = rules.pre_tokenizer.pre_tokenize_str(rules.normalizer.normalize_str(line))
         words.update(word for word, _ in cut)
     found: Counter[str] = Counter()
     for word, n in words.items():
-        for letter in (word[0], *(f"##{letter}" for letter in word[1:])):
+        for letter in word:
             found[letter] += n
     frequent = sorted(found, key=lambda letter: (-found[letter], letter))[:_MOST_LETTERS]
-    return sorted(frequent)
+    inner = {letter for word in words for letter in word[1:]}
+    return sorted(frequent) + [f"##{letter}" for letter in sorted(inner.intersection(frequent))]
 
 
 _LEARNERS: dict[Kind, Callable[[Iterator[str], int], Rules]] = {
