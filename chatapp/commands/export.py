@@ -4,6 +4,7 @@ import argparse
 import logging
 from pathlib import Path
 
+from chatapp import edition
 from chatapp.commands.chosen_model import chosen, user_settings
 from chatapp.commands.terminal import ENGINE_ERROR, MODEL_ERROR, USAGE_ERROR, clean, complain
 from chatapp.errors import ExportError, ModelFileError, Sentence
@@ -15,15 +16,12 @@ def run(options: argparse.Namespace) -> int:
     if target.suffix.lower() != ".gguf":
         complain(f"{target.name} is no name of a GGUF file: it should end in .gguf.")
         return USAGE_ERROR
+    if not edition.has_own_networks():
+        complain(str(edition.how_to_get_own_networks()))
+        return ENGINE_ERROR
     try:
         for remark in _export(_source(options.model), target, options.quantize):
             complain(str(remark))
-    except ModuleNotFoundError as error:
-        complain(
-            f"Exporting needs a package that is not installed: {error.name}. "
-            "Install the program with its native engine."
-        )
-        return ENGINE_ERROR
     except (ModelFileError, ExportError) as error:
         complain(str(error))
         return MODEL_ERROR

@@ -115,6 +115,6 @@ def test_torch_comes_with_a_native_model_only_and_llama_cpp_not_with_it() -> Non
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_main, "find_spec", lambda name: None if name == "torch" else name)
+    monkeypatch.setattr("chatapp.edition.find_spec", lambda name: None if name == "torch" else name)
     with pytest.raises(EngineError, match="pip install torch"):
         engine_main._load(Load(id="1", path="x", backend="native"), lambda part: None)

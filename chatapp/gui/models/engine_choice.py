@@ -4,9 +4,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
+from chatapp import edition
 from chatapp.gui.fields import Choice
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models.wrap_row import WrapRow
+from chatapp.gui.sentences import translated
 
 
 class EngineChoice(QWidget):
@@ -67,7 +69,4 @@ class EngineChoice(QWidget):
 
     def native_missing(self) -> str:
         """What the own networks lack here, and how to get it."""
-        return self.tr(
-            "Own networks need PyTorch, which is not installed. “make run” installs it; by hand: "
-            "pip install torch tokenizers safetensors gguf"
-        )
+        return translated(edition.how_to_get_own_networks())
