@@ -102,6 +102,17 @@ class Trainer:
         self._save()
         return "done"
 
+    def update_only(self, n: int) -> None:
+        """Make `n` updates without looking, writing or keeping anything: to be measured."""
+        options = self._options
+        self._progress = Progress(
+            precision="f32" if options.precision == "auto" else options.precision,
+            micro_batch=options.micro_batch or options.batch_size,
+        )
+        self._model.train()
+        for step in range(n):
+            self._update(step)
+
     @property
     def progress(self) -> Progress:
         """How far it has come."""

@@ -1,0 +1,62 @@
+"""What the window has done in a process of its own.
+
+Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
+
+    train FOLDER   train the run of a folder; what happens is written there
+    preview        a source as JSON on stdin, what is in its files as JSON on stdout
+    estimate       a recipe as JSON on stdin, what it will take as JSON on stdout
+
+A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from chatapp.errors import ChatAppError
+from chatapp.runs.recipe import Recipe
+from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.source import Source
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do a job; the code to end with."""
+    jobs: dict[str, Callable[..., object]] = {
+        "train": _train,
+        "preview": _preview,
+        "estimate": _estimate,
+    }
+    name, *rest = arguments
+    try:
+        answer = jobs[name](*rest)
+    except ChatAppError as error:
+        _write(error.sentence)
+        return 1
+    if answer is not None:
+        _write(answer)
+    return 0
+
+
+def _train(folder: str) -> None:
+    from chatapp.training.process import train
+
+    train(RunFolder(Path(folder)))
+
+
+def _preview() -> object:
+    from chatapp.training.data.preview import count
+
+    return count(msgspec.json.decode(sys.stdin.buffer.read(), type=Source))
+
+
+def _estimate() -> object:
+    from chatapp.training.estimating import estimate
+
+    return estimate(msgspec.json.decode(sys.stdin.buffer.read(), type=Recipe))
+
+
+def _write(answer: object) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
