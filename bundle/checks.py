@@ -39,6 +39,13 @@ def forbidden_libraries(folder: Path) -> list[Path]:
     ]
 
 
+def needed_libraries(folder: Path) -> set[str]:
+    """The libraries that something in `folder` is linked with, and that do not lie there."""
+    there = {path.name for path in folder.rglob("*")}
+    needed = (re.findall(r"^ *NEEDED +(\S+)", _headers(path), re.M) for path in _programs(folder))
+    return set().union(*needed) - there
+
+
 def _programs(folder: Path) -> Iterator[Path]:
     """All ELF files, executables too."""
     for path in sorted(folder.rglob("*")):
@@ -49,7 +56,10 @@ def _programs(folder: Path) -> Iterator[Path]:
 
 
 def _asked_for(path: Path) -> Iterator[tuple[int, int]]:
-    command = ["objdump", "--private-headers", str(path)]
-    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for major, minor in re.findall(r"\bGLIBC_(\d+)\.(\d+)", listing):
+    for major, minor in re.findall(r"\bGLIBC_(\d+)\.(\d+)", _headers(path)):
         yield int(major), int(minor)
+
+
+def _headers(path: Path) -> str:
+    command = ["objdump", "--private-headers", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
