@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from chatapp.nn.attention import padding_mask
+from chatapp.nn.layers import mean_of_tokens
 from chatapp.nn.positions import LearnedPositions
 from chatapp.nn.trace import Trace
 from chatapp.nn.transformer import EncoderBlock
@@ -241,13 +242,20 @@ class BertForSequenceClassification(nn.Module):
 
     Names for loading: `bert`, and `head` for Hugging Face's `classifier`.
 
-    Source: Devlin et al. 2018, section 4.1.
+    Args:
+        config: Its sizes.
+        n_label: N.
+        has_pooler: Whether a text is judged by its first token, as in the paper; otherwise by the
+            mean of all its tokens, as sentence encoders are trained to.
+
+    Source: Devlin et al. 2018, section 4.1; Reimers and Gurevych 2019, arXiv:1908.10084, section 3
+    (the mean).
     """
 
-    def __init__(self, config: BertConfig, n_label: int) -> None:
+    def __init__(self, config: BertConfig, n_label: int, *, has_pooler: bool = True) -> None:
         super().__init__()
         self.config = config
-        self.bert = Bert(config)
+        self.bert = Bert(config, has_pooler=has_pooler)
         self.dropout = nn.Dropout(config.dropout)
         self.head = _label_head(config, n_label)
 
@@ -260,8 +268,10 @@ class BertForSequenceClassification(nn.Module):
         trace: Trace | None = None,
     ) -> Tensor:
         """Return the scores of the labels, [B, N]; the arguments are those of `Bert.forward`."""
-        x = self.bert(ids, type_ids, mask, trace=trace)
-        return self.head(self.dropout(self.bert.pool(x)))
+        x = self.bert(ids, type_ids, mask, trace=trace)  # (B, T, C)
+        is_pooled = self.bert.pooler is not None
+        x = self.bert.pool(x) if is_pooled else mean_of_tokens(x, mask)  # (B, C)
+        return self.head(self.dropout(x))
 
 
 class BertForTokenClassification(nn.Module):

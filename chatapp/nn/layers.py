@@ -17,6 +17,19 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def mean_of_tokens(x: Tensor, mask: Tensor | None) -> Tensor:
+    """Return the mean over the tokens of each text, [B, C].
+
+    Args:
+        x: [B, T, C].
+        mask: [B, T], zero or False where there is padding; None without padding.
+    """
+    if mask is None:
+        return x.mean(dim=1)
+    weights = mask.to(x.dtype)[..., None]  # (B, T, 1)
+    return (x * weights).sum(dim=1) / weights.sum(dim=1)
+
+
 class RMSNorm(nn.Module):
     """Divide by the root of the mean square and scale by `weight` [C].
 

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from chatapp.errors import say
-from chatapp.nn import bert, gpt, llama, rnn, seq2seq, transformer
+from chatapp.nn import bert, classifier, gpt, llama, rnn, seq2seq, transformer
 from chatapp.text.json_file import damaged, read_object
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.text.tokenizer_files import read_folder_tokenizer, save_tokenizer
@@ -39,6 +39,9 @@ _NETWORKS: Mapping[str, tuple[Any, type]] = {
     "gpt": (gpt.GPT, gpt.GPTConfig),
     "llama": (llama.Llama, llama.LlamaConfig),
     "rnn": (rnn.RNNLM, rnn.RNNConfig),
+    "gpt_classification": (classifier.GPTClassifier, gpt.GPTConfig),
+    "llama_classification": (classifier.LlamaClassifier, llama.LlamaConfig),
+    "rnn_classification": (classifier.RNNClassifier, rnn.RNNConfig),
     "transformer": (transformer.Transformer, transformer.TransformerConfig),
     "seq2seq": (seq2seq.Seq2Seq, seq2seq.Seq2SeqConfig),
     "bert": (bert.Bert, bert.BertConfig),
@@ -47,6 +50,7 @@ _NETWORKS: Mapping[str, tuple[Any, type]] = {
     "bert_token_classification": (bert.BertForTokenClassification, bert.BertConfig),
     "bert_question_answering": (bert.BertForQuestionAnswering, bert.BertConfig),
 }
+_WITH_POOLER = ("bert", "bert_sequence_classification")  # or without: config.json says which
 
 
 def save_checkpoint(
@@ -56,6 +60,7 @@ def save_checkpoint(
     *,
     chat_template: str = "",
     card: Mapping[str, str] | None = None,
+    labels: Sequence[str] = (),
     dtype: torch.dtype = torch.float32,
 ) -> None:
     """Write a network of ours, in place of what lies at `folder`.
@@ -69,13 +74,14 @@ def save_checkpoint(
         tokenizer: Its vocabulary.
         chat_template: Its template, "" for none.
         card: What is said about it in words.
+        labels: What the outputs of a classifier are called, () if they have no names.
         dtype: What the weights are written as.
 
     Raises:
         OSError: If it cannot be written; what was there stays.
-        ValueError: If the network is none that can be opened again.
+        ValueError: If the network is none that can be opened again, or has more or fewer labels.
     """
-    config = _describe(model)
+    config = _describe(model, labels)
     tensors = {
         name: parameter.detach().to("cpu", dtype).contiguous()
         for name, parameter in model.named_parameters()
@@ -141,7 +147,9 @@ def open_checkpoint(folder: Path, dtype: torch.dtype) -> OpenedModel:
         if isinstance(value, int) and value > limit:
             raise damaged(path, say("its {key} makes no sense", key=name))
     extra = (values.size("n_label"),) if values.has("n_label") else ()
-    has_pooler = {"has_pooler": values.flag("has_pooler", True)} if architecture == "bert" else {}
+    labels = _labels(path, values)
+    is_pooled = {"has_pooler": values.flag("has_pooler", True)}
+    has_pooler = is_pooled if architecture in _WITH_POOLER else {}
     network = build(
         path,
         lambda: msgspec.convert(given, config_class),
@@ -151,11 +159,18 @@ def open_checkpoint(folder: Path, dtype: torch.dtype) -> OpenedModel:
     with SafetensorsFile(folder) as file:
         fill(network, same_names(network), file, dtype)
     return OpenedModel(
-        network, network.config, tokenizer, chat_template, read_card(folder), architecture
+        network, network.config, tokenizer, chat_template, read_card(folder), architecture, labels
     )
 
 
-def _describe(model: nn.Module) -> dict[str, Any]:
+def _labels(path: Path, values: Values) -> tuple[str, ...]:
+    labels = values.texts("labels")
+    if labels and len(set(labels)) != values.size("n_label"):
+        raise damaged(path, say("its {key} makes no sense", key="labels"))
+    return labels
+
+
+def _describe(model: nn.Module, labels: Sequence[str]) -> dict[str, Any]:
     names = {network_class: name for name, (network_class, _) in _NETWORKS.items()}
     architecture = names.get(type(model))
     if architecture is None:
@@ -163,9 +178,14 @@ def _describe(model: nn.Module) -> dict[str, Any]:
     config: Any = model.config
     described = {_FORMAT: _VERSION, "architecture": architecture, "config": asdict(config)}
     if "classification" in architecture:
-        described["n_label"] = model.get_parameter("head.weight").shape[0]
-    if isinstance(model, bert.Bert):
-        described["has_pooler"] = model.pooler is not None
+        n_label = model.get_parameter("head.weight").shape[0]
+        described["n_label"] = n_label
+        if labels:
+            if len(set(labels)) != n_label:
+                raise ValueError(f"Expected {n_label} different labels, got {len(set(labels))}")
+            described["labels"] = list(labels)
+    if architecture in _WITH_POOLER:
+        described["has_pooler"] = any(name.endswith("pooler") for name, _ in model.named_modules())
     return described
 
 

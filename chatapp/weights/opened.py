@@ -21,6 +21,7 @@ class OpenedModel(NamedTuple):
         chat_template: Its own template, "" when it has none.
         card: What the files say about it in words: name, license, ...
         architecture: What the files call its family: "gpt2", "llama", "qwen2", "bert", ...
+        labels: What the outputs of a classifier are called, () if nobody said.
     """
 
     model: nn.Module
@@ -29,6 +30,7 @@ class OpenedModel(NamedTuple):
     chat_template: str
     card: Mapping[str, str]
     architecture: str
+    labels: tuple[str, ...] = ()
 
 
 def check_vocabulary(path: Path, tokenizer: Tokenizer, n_vocab: int) -> None:

@@ -79,6 +79,17 @@ class Values:
             raise self._senseless(name)
         return value
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts, () if it is missing.
+
+        Raises:
+            ModelFileError: If it is anything else.
+        """
+        value = self._value(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self._senseless(name)
+        return tuple(value)
+
     def has(self, name: str) -> bool:
         """Whether there is such a value."""
         return self._values.get(name) is not None

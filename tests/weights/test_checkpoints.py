@@ -9,7 +9,7 @@ from foreign_models import write_bpe
 from torch import nn
 
 from chatapp.errors import ModelFileError
-from chatapp.nn import bert, gpt, llama, rnn, seq2seq, transformer
+from chatapp.nn import bert, classifier, gpt, llama, rnn, seq2seq, transformer
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.text.tokenizer_files import read_folder_tokenizer
 from chatapp.weights import checkpoint
@@ -28,6 +28,13 @@ NETWORKS: dict[str, Any] = {
     ),
     "rnn": lambda: rnn.RNNLM(
         rnn.RNNConfig(n_vocab=280, block_size=32, n_layer=2, n_embd=16, hidden_size=16)
+    ),
+    "gpt_classification": lambda: classifier.GPTClassifier(gpt.GPTConfig(280, 32, 2, 2, 16), 3),
+    "llama_classification": lambda: classifier.LlamaClassifier(
+        llama.LlamaConfig(280, 32, 2, 4, 2, 16, 24), 3
+    ),
+    "rnn_classification": lambda: classifier.RNNClassifier(
+        rnn.RNNConfig(280, 32, 2, 16, 16, cell="gru"), 3
     ),
     "bert": lambda: bert.Bert(BERT, has_pooler=False),
     "bert_pretraining": lambda: bert.BertForPretraining(BERT),
@@ -81,6 +88,33 @@ def test_the_encoder_decoders_come_back_too(tmp_path: Path, tokenizer: Tokenizer
         assert opened.config == model.config
         saved = opened.model.state_dict()
         assert all(torch.equal(saved[name], one) for name, one in model.state_dict().items())
+
+
+@pytest.mark.parametrize("has_pooler", [True, False])
+def test_a_classifier_says_what_its_outputs_are_called_and_how_it_judges(
+    tmp_path: Path, tokenizer: Tokenizer, has_pooler: bool
+) -> None:
+    model = bert.BertForSequenceClassification(BERT, 3, has_pooler=has_pooler)
+    labels = ("spam", "ham", "räksmörgås")
+    save_checkpoint(tmp_path / "c", model, tokenizer, labels=labels)
+    opened = open_model(tmp_path / "c")
+    assert opened.labels == labels
+    assert (opened.model.bert.pooler is None) is not has_pooler
+    with pytest.raises(ValueError, match="3 different labels"):
+        save_checkpoint(tmp_path / "c", model, tokenizer, labels=("spam", "ham", "ham"))
+
+
+def test_labels_that_do_not_fit_the_outputs_are_refused(
+    tmp_path: Path, tokenizer: Tokenizer
+) -> None:
+    model = NETWORKS["rnn_classification"]()
+    save_checkpoint(tmp_path / "c", model, tokenizer, labels=("a", "b", "c"))
+    path = tmp_path / "c" / "config.json"
+    config = json.loads(path.read_text())
+    for labels in (["a", "b"], ["a", "a", "b"], ["a", "b", 3], "abc"):
+        path.write_text(json.dumps(config | {"labels": labels}))
+        with pytest.raises(ModelFileError, match="labels"):
+            open_model(tmp_path / "c")
 
 
 def test_weights_can_be_saved_as_bfloat16(tmp_path: Path, tokenizer: Tokenizer) -> None:
