@@ -51,12 +51,12 @@ def labels_of(opened: OpenedModel) -> tuple[str, ...]:
 def label_logits(network: nn.Module, rows: Rows) -> Tensor:
     """The scores of the labels, float32 [N, L], of a classifier in evaluation mode."""
     device = next(network.parameters()).device
-    parts, order = [torch.empty(0)], list[int]()
+    parts, order = [torch.empty(0, network.get_parameter("head.bias").numel())], list[int]()
     for some in alike(rows.lengths, _N_ROWS):
         ids, mask = rows.padded(some, _PADDING).to(device), rows.mask(some).to(device)
         parts.append(network(ids, mask=mask).float().cpu())  # (B, L)
         order += some
-    return torch.cat(parts[1:] or parts)[torch.tensor(order, dtype=torch.long).argsort()]
+    return torch.cat(parts)[torch.tensor(order, dtype=torch.long).argsort()]
 
 
 def text_ids(tokenizer: Tokenizer, text: str, limit: int) -> list[int]:
