@@ -7,6 +7,7 @@
     samples.jsonl    what the model wrote at each evaluation
     checkpoints/     last, to go on from; best, by the loss of what is held out
     result/          the model that came out
+    adapter/         what was learned beside the weights, if anything; it is in result/ too
     log.txt          what the process said, when it was started by the window
 
 Metrics of steps after the last checkpoint are taken away when a run goes on, so that its curve is
@@ -30,7 +31,7 @@ State = Literal["preparing", "running", "paused", "stopped", "done", "failed"]
 Request = Literal["pause", "stop"]
 CONFIG, STATUS, REQUEST = "config.toml", "status.json", "request"
 METRICS, SAMPLES, LOG = "metrics.jsonl", "samples.jsonl", "log.txt"
-CHECKPOINTS, RESULT = "checkpoints", "result"
+CHECKPOINTS, RESULT, ADAPTER = "checkpoints", "result", "adapter"
 
 _Line = TypeVar("_Line", bound=Struct)
 
@@ -134,6 +135,11 @@ class RunFolder:
     def result(self) -> Path:
         """The model that came out."""
         return self.path / RESULT
+
+    @property
+    def adapter(self) -> Path:
+        """What was learned beside the weights."""
+        return self.path / ADAPTER
 
     def recipe(self) -> Recipe:
         """What the run is made of.

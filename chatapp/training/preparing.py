@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from chatapp.errors import TrainingError, say
+from chatapp.nn.lora import add_lora
 from chatapp.runs.recipe import ObjectiveName, Recipe
 from chatapp.runs.run_folder import RunFolder
 from chatapp.text.tokenizer import Tokenizer
@@ -113,6 +114,8 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     material = Material(recipe, folder, train, validation, tokenizer, start)
     module = import_module(f"chatapp.training.objectives.{task.module}")
     prepared: Prepared = module.prepare(material)
+    if adapter := recipe.model.adapter:
+        add_lora(prepared.network, adapter.rank, adapter.alpha, adapter.dropout)
     return prepared
 
 

@@ -8,10 +8,12 @@ import logging
 import torch
 
 from chatapp.errors import ChatAppError, TrainingError, say
+from chatapp.nn.lora import merge_lora
 from chatapp.runs.run_folder import RunFolder, Status
 from chatapp.training import workers
 from chatapp.training.preparing import Prepared, prepare
 from chatapp.training.trainer import OnMetric, Trainer, ignore
+from chatapp.weights.adapter import save_adapter
 from chatapp.weights.checkpoint import save_checkpoint
 
 _log = logging.getLogger(__name__)
@@ -67,13 +69,16 @@ def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
 
 
 def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> None:
-    network = prepared.network.to("cpu").eval()
+    network, card = prepared.network.to("cpu").eval(), _card(folder, trainer)
+    if folder.recipe().model.adapter:
+        save_adapter(folder.adapter, network, card)
+        merge_lora(network)
     save_checkpoint(
         folder.result,
         network,
         prepared.tokenizer,
         chat_template=prepared.chat_template,
-        card=_card(folder, trainer),
+        card=card,
         labels=prepared.labels,
     )
 

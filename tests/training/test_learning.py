@@ -9,6 +9,7 @@ from msgspec import structs
 
 from chatapp.errors import DataError, TrainingError
 from chatapp.runs.recipe import (
+    Adapter,
     Data,
     Model,
     Objective,
@@ -149,6 +150,44 @@ def test_a_language_model_learns_to_reply(tmp_path):
     )
     assert last(folder)["loss"] < 0.2
     assert folder.samples()[-1].text == f"no {folder.samples()[-1].prompt[:-2]}"
+
+
+def test_an_adapter_learns_beside_a_model_that_stays(tmp_path, trained_gpt):
+    file = tmp_path / "shouts.txt"
+    file.write_text("".join(f"{one} says {one.upper() * 3}. " for one in "abcABC") * 50, "utf-8")
+    folder = run(
+        tmp_path,
+        Source(kind="text", paths=(str(file),)),
+        Model(start=str(trained_gpt), adapter=Adapter(rank=4, alpha=8)),
+        Objective(kind="next_token"),
+        structs.replace(OPTIONS, max_steps=100, learning_rate=1e-2),
+    )
+    first, *_, final = [one.evaluation["loss"] for one in folder.metrics() if one.evaluation]
+    assert final < 0.8 * first
+    before, after = open_model(trained_gpt, torch.float32), open_model(folder.result, torch.float32)
+    assert after.model.state_dict().keys() == before.model.state_dict().keys()
+    changed = [
+        name
+        for name, one in after.model.state_dict().items()
+        if not torch.equal(one, before.model.state_dict()[name])
+    ]
+    assert changed
+    assert not any("norm" in name or "embedding" in name for name in changed)
+    assert (folder.adapter / "adapter.safetensors").stat().st_size < 60_000
+    assert folder.last.stat().st_size < 250_000
+
+
+@pytest.fixture
+def trained_gpt(tmp_path):
+    (tmp_path / "before").mkdir()
+    folder = run(
+        tmp_path / "before",
+        a_text(tmp_path / "before"),
+        Model(sizes={"block_size": 24, "n_layer": 1, "n_head": 2, "n_embd": 32}),
+        Objective(kind="next_token"),
+        structs.replace(OPTIONS, max_steps=50, eval_interval=50),
+    )
+    return folder.result
 
 
 def test_a_run_is_found_again_with_all_that_it_is_made_of(tmp_path):
