@@ -1,1 +1,1 @@
-"""What packages the program, and is no part of it."""
+"""What makes the program a folder to carry away, with build.spec; no part of it itself."""

@@ -6,8 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-FOLDERS = ("chatapp", "benchmarks", "scripts")
+FOLDERS = ("chatapp", "benchmarks", "bundle", "scripts")
 OTHERS = {
+    "bundle/chatapp.desktop": "The program in the desktop's menu.",
+    "bundle/chatapp.metainfo.xml": "The program in a software centre (AppStream).",
+    "bundle/licences/": "Texts that packages forgot to bring.",
     "chatapp/assets/": "What the window is dressed in.",
     "chatapp/assets/bias_pairs.toml": "The sentences of the bias probe.",
     "chatapp/assets/icon.svg": "The program's own icon.",
@@ -18,7 +21,7 @@ OTHERS = {
     "scripts/llama_core.cmake": "Leaves out of llama.cpp's build what is not needed here.",
     "scripts/setup.sh": "Debian packages, .venv, the starter model: all that `make` needs.",
 }
-_LISTED_AS_FOLDER = ("chatapp/assets/icons/", "chatapp/assets/translations/")
+_LISTED_AS_FOLDER = ("bundle/licences/", "chatapp/assets/icons/", "chatapp/assets/translations/")
 _BEGIN, _END = "## What lies where\n\n```\n", "```\n"
 
 
