@@ -2072,6 +2072,10 @@
         <translation>La carpeta de modelos de chatapp</translation>
     </message>
     <message>
+        <source>What came with chatapp</source>
+        <translation>Lo que vino con chatapp</translation>
+    </message>
+    <message>
         <source>Python packages that are installed</source>
         <translation>Paquetes de Python instalados</translation>
     </message>

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chatapp import paths
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.model_shelf import Folder
@@ -109,6 +110,8 @@ class FoldersCard(QFrame):
     def _name(self, folder: Folder) -> str:
         if folder.source == "app":
             return self.tr("The models folder of chatapp")
+        if folder.source == "package" and paths.is_frozen():
+            return self.tr("What came with chatapp")
         if folder.source == "package":
             return self.tr("Python packages that are installed")
         return folder.path
