@@ -115,7 +115,9 @@ def _columns(source: Source) -> tuple[Column, ...]:
     path = Path(source.paths[0]).expanduser()
     items = islice(read_rows(path, has_header=source.has_header), _N_SHOWN)
     rows = [item for item in items if isinstance(item, Row)]
-    names = list(rows[0].cells) if rows else []
+    if not rows:
+        return ()
+    names = list(rows[0].cells)
     roles = {name: role for role, name in columns_of(path, names, source).items()}
     return tuple(
         Column(name, roles.get(name, ""), tuple(str(row.cells.get(name, "")) for row in rows))
