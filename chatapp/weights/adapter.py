@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from chatapp.errors import ModelFileError, say
+from chatapp.errors import ModelFileError, Sentence, say
 from chatapp.nn.lora import add_lora, load_lora_state_dict, lora_layers, lora_state_dict
 from chatapp.text.json_file import damaged, read_object
 from chatapp.weights.card import write_card
@@ -80,7 +80,8 @@ def load_adapter(folder: Path, model: nn.Module, *, dropout: float = 0.0) -> Non
         add_lora(model, rank, alpha, dropout, targets=layers)
         load_lora_state_dict(model, state)
     except ValueError as error:
-        raise _of_another(path, str(error)) from error
+        reason = say("its layers cannot be adapted: {reason}", reason=str(error))
+        raise _of_another(path, reason) from error
 
 
 def _names(path: Path, given: Mapping[str, Any]) -> Sequence[str]:
@@ -99,15 +100,21 @@ def _check(
     for name in layers:
         layer = modules.get(name)
         if not isinstance(layer, nn.Linear):
-            raise _of_another(path, f"it has no layer {shown(name)}")
+            raise _of_another(path, say("it has no layer {name}", name=shown(name)))
         expected[f"{name}.lora_a"] = (rank, layer.in_features)
         expected[f"{name}.lora_b"] = (layer.out_features, rank)
     for name in sorted(expected.keys() | shapes.keys()):
         if expected.get(name) != shapes.get(name):
             raise _of_another(
-                path, f"{shown(name)}: {expected.get(name, 'none')}, not {shapes.get(name, 'none')}"
+                path,
+                say(
+                    "its tensor {tensor} has the shape {shape} and should have {expected}",
+                    tensor=shown(name),
+                    expected=str(expected.get(name, "-")),
+                    shape=str(shapes.get(name, "-")),
+                ),
             )
 
 
-def _of_another(path: Path, reason: str) -> ModelFileError:
+def _of_another(path: Path, reason: Sentence) -> ModelFileError:
     return unsupported(path, say("It was made for another model ({reason}).", reason=reason))

@@ -28,6 +28,7 @@ from chatapp.nn.rnn import RNNLM, RNNConfig
 from chatapp.protocol import Load
 from chatapp.text import tokenizer_rules
 from chatapp.text.tokenizer import Tokenizer
+from chatapp.training.vocabulary import learn_tokenizer
 from chatapp.weights import gguf_export
 from chatapp.weights.checkpoint import save_checkpoint
 from chatapp.weights.gguf_export import write_gguf
@@ -217,6 +218,20 @@ def test_a_vocabulary_of_characters_is_one_in_llama_cpp_too(tmp_path: Path, kind
     assert ours.tokenize("aЖe", special=False) == first.tokenizer.encode("aЖe")
     assert theirs.tokenize("aЖe", special=False) == first.tokenizer.encode("ae")
     assert greedy(ours, ids[:20]) == greedy(theirs, ids[:20])
+
+
+@pytest.mark.parametrize("kind", ["characters", "bpe"])
+def test_a_tokenizer_that_was_learned_here_is_the_same_in_llama_cpp(
+    tmp_path: Path, kind: Any
+) -> None:
+    tokenizer = learn_tokenizer(kind, [STORY, STRANGE], 320)
+    first = made(gpt(n_vocab=tokenizer.n_vocab), tokenizer)
+    write_gguf(tmp_path / "m.gguf", first)
+    theirs = load_llama(Load(id="1", path=str(tmp_path / "m.gguf"), n_threads=1), lambda part: None)
+    check_same_words(tokenizer, theirs)
+    assert theirs.tokenize(STRANGE, special=True) == tokenizer.encode(STRANGE, special=True)
+    assert theirs.eos == "<eos>"
+    theirs.close()
 
 
 def test_plain_characters_without_an_end_never_end(tmp_path: Path) -> None:

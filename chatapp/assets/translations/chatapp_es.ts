@@ -720,6 +720,18 @@
         <translation>Lo escribió una versión más nueva de este programa.</translation>
     </message>
     <message>
+        <source>its layers cannot be adapted: {reason}</source>
+        <translation>sus capas no se pueden adaptar: {reason}</translation>
+    </message>
+    <message>
+        <source>it has no layer {name}</source>
+        <translation>no tiene la capa {name}</translation>
+    </message>
+    <message>
+        <source>It was made for another model ({reason}).</source>
+        <translation>Se hizo para otro modelo ({reason}).</translation>
+    </message>
+    <message>
         <source>Its architecture is unknown here ({kind}).</source>
         <translation>Su arquitectura no se conoce aquí ({kind}).</translation>
     </message>
@@ -1113,6 +1125,26 @@
     </message>
     <message>
         <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A question and a part of its text have no room in {size} tokens. Make block_size or max_length {least} or more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model cannot mark an answer: it reads one way only, or cannot tell a question from its text. Choose a BERT.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model cannot learn to put labels on texts. Choose a BERT, GPT, Llama, RNN, LSTM or GRU.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model puts no labels on texts. Choose a classifier.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model finds no answers in texts. Choose one that was taught to.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
