@@ -24,7 +24,7 @@ import msgspec
 import psutil
 from msgspec import Struct
 
-from chatapp.errors import TrainingError, say
+from chatapp.errors import Sentence, TrainingError, say
 from chatapp.runs.recipe import Recipe, read_recipe, write_recipe
 
 State = Literal["preparing", "running", "paused", "stopped", "done", "failed"]
@@ -45,7 +45,7 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
         max_steps: Updates it is to make.
         seconds: Time it has trained, over all its processes.
         seconds_left: Time it will still take, as far as can be told.
-        message: What a person is told: why it failed or stopped.
+        message: What a person is told: why it failed.
         pid: The process.
         pid_time: When that process began, in seconds since 1970: a pid is given out again.
     """
@@ -55,7 +55,7 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_steps: int = 0
     seconds: float = 0.0
     seconds_left: float = 0.0
-    message: str = ""
+    message: Sentence | None = None
     pid: int = 0
     pid_time: float = 0.0
 

@@ -7,7 +7,7 @@ import logging
 
 import torch
 
-from chatapp.errors import ChatAppError, TrainingError, say
+from chatapp.errors import ChatAppError, Sentence, TrainingError, say
 from chatapp.nn.lora import merge_lora
 from chatapp.runs.run_folder import RunFolder, Status
 from chatapp.training import workers
@@ -38,11 +38,11 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
     try:
         return _train(folder, on_metric)
     except ChatAppError as error:
-        _fail(folder, str(error))
+        _fail(folder, error.sentence)
         raise
     except OSError as error:
         sentence = say("{file}: {reason}", file=error.filename or "", reason=error.strerror or "")
-        _fail(folder, str(sentence))
+        _fail(folder, sentence)
         raise TrainingError(sentence) from error
     finally:
         workers.leave()
@@ -99,7 +99,7 @@ def _card(folder: RunFolder, trainer: Trainer) -> dict[str, str]:
     }
 
 
-def _fail(folder: RunFolder, message: str) -> None:
+def _fail(folder: RunFolder, message: Sentence) -> None:
     if not workers.is_first():
         return
     _log.error("%s", message)

@@ -287,7 +287,7 @@ class Trainer:
             request = "time" if is_over else self._folder.take_request()
         return workers.told(request)
 
-    def say(self, state: State, message: str = "") -> None:
+    def say(self, state: State) -> None:
         """Write what the run does into its folder."""
         progress, options = self._progress, self._options
         self._folder.write_status(
@@ -297,7 +297,6 @@ class Trainer:
                 max_steps=options.max_steps,
                 seconds=progress.seconds,
                 seconds_left=self._seconds_left() if state == "running" else 0.0,
-                message=message,
             )
         )
 

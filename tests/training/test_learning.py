@@ -229,7 +229,7 @@ def test_sizes_that_no_network_has_are_refused(tmp_path):
         run(tmp_path, a_text(tmp_path), Model(sizes={"n_heads": 2}), Objective())
     status = RunFolder(tmp_path / "run").status()
     assert status.state == "failed"
-    assert "n_heads" in status.message
+    assert "n_heads" in str(status.message)
 
 
 def test_data_that_is_not_what_the_objective_learns_from_is_refused(tmp_path):
