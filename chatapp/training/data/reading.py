@@ -104,7 +104,7 @@ def _read_chats(path: Path) -> Iterator[Example | DataError]:
 def _chat(path: Path, line: Line, decoder: msgspec.json.Decoder[_Turns]) -> Chat | DataError:
     try:
         messages = decoder.decode(line.text).messages
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         what = say(
             'It should be {{"messages": [{{"role": …, "content": …}}]}} ({reason}).',
             reason=str(error),

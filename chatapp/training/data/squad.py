@@ -1,4 +1,4 @@
-"""Questions in the JSON of SQuAD 1.1, an article at a time.
+"""Questions in the JSON of SQuAD 1.1.
 
 Source: Rajpurkar et al. 2016, arXiv:1606.05250.
 """
@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import ijson
 import msgspec
 from msgspec import Struct
 
 from chatapp.errors import DataError, say
 from chatapp.training.data.answers import Answer, question_of
 from chatapp.training.data.examples import Question
-from chatapp.training.data.text_file import fault, opened, read_lines
+from chatapp.training.data.text_file import fault, read_lines, read_text
 
 
 class _Asked(Struct):
@@ -32,27 +31,31 @@ class _Article(Struct):
     paragraphs: list[_Paragraph]
 
 
+class _File(Struct):
+    data: list[_Article]
+
+
 def read_squad(path: Path) -> Iterator[Question | DataError]:
     """The questions of a file, and errors in the place of those that make no sense.
 
     Raises:
         DataError: If the file is no such file.
     """
-    is_empty = True
+    text = read_text(path)
     try:
-        with opened(path) as file:
-            for article in ijson.items(file, "data.item", use_float=True):
-                for paragraph in msgspec.convert(article, _Article).paragraphs:
-                    for asked in paragraph.qas:
-                        is_empty = False
-                        yield _read_one(path, paragraph.context, asked)
-    except ijson.JSONError as error:
-        raise _no_json(path) from error
+        articles = msgspec.json.decode(text, type=_File).data
     except msgspec.ValidationError as error:
         what = say("It is not written as SQuAD 1.1 is ({reason}).", reason=str(error))
         raise fault(path, what) from error
-    if is_empty:
+    except (msgspec.DecodeError, RecursionError) as error:
+        what = say("This is no JSON ({reason}).", reason=str(error))
+        raise fault(path, what, _broken_line(text)) from error
+    paragraphs = [paragraph for article in articles for paragraph in article.paragraphs]
+    if not any(paragraph.qas for paragraph in paragraphs):
         raise fault(path, say("There are no questions in it, as SQuAD 1.1 has under “data”."))
+    for paragraph in paragraphs:
+        for asked in paragraph.qas:
+            yield _read_one(path, paragraph.context, asked)
 
 
 def _read_one(path: Path, context: str, asked: _Asked) -> Question | DataError:
@@ -68,13 +71,12 @@ def _line_with(path: Path, text: str) -> int:
     return next((n for n, line in lines if any(form in line for form in written)), 0)
 
 
-def _no_json(path: Path) -> DataError:
-    """Where the JSON breaks; the library that streams it knows no lines."""
-    with opened(path) as file:
-        try:
-            json.load(file)
-        except json.JSONDecodeError as error:
-            return fault(path, say("This is no JSON ({reason}).", reason=error.msg), error.lineno)
-        except UnicodeDecodeError:
-            pass
-    return fault(path, say("This is no JSON in UTF-8."))
+def _broken_line(text: str) -> int:
+    """The line where JSON breaks, or 0; the library that reads it counts bytes."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.lineno
+    except RecursionError:
+        pass
+    return 0

@@ -56,7 +56,7 @@ def _read_objects(path: Path) -> Iterator[Row | DataError]:
             continue
         try:
             value = msgspec.json.decode(line.text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             what = say("This is no JSON ({reason}).", reason=str(error))
             yield fault(path, what, line.number)
             continue

@@ -182,6 +182,8 @@ TABLES = {
         ('{"text": "a", "label": "x"}\n["a"]\n', 2, 'an object like {"text": "…"}'),
         ('{"text": "a", "label": "x"}\n{"text": "b"}\n', 2, "no label in the column label"),
         ('{"text": 7, "label": "x"}\n', 1, "no text in the column text"),
+        ('{"text": ' + "[" * 100_000 + "\n", 1, "no JSON"),
+        ('{"text": "\\ud83d"}\n', 1, "no JSON"),
     ],
 }
 
@@ -273,7 +275,8 @@ def test_a_question_of_squad_without_its_answer_is_named(
         ('{"data":\n [}', 2, "no JSON"),
         ('{"data": []}', 0, "no questions"),
         ('{"data": [{"paragraphs": 3}]}', 0, "not written as SQuAD 1.1"),
-        (b'{"data": [{"title": "\xff"}]}', 0, "no JSON in UTF-8"),
+        (b'{"data":\n [{"title": "\xff"}]}', 2, "0xFF at place 14 is no UTF-8"),
+        ('{"data": ' + "[" * 100_000, 0, "no"),
     ],
 )
 def test_what_is_no_squad_is_named(
