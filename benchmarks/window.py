@@ -50,9 +50,9 @@ def measure() -> list[Result]:
     """Both claims, from the same starts."""
     with tempfile.TemporaryDirectory() as folder, harness.virtual_screen() as screen:
         home, long, short = (f"{folder}/{name}" for name in ("home", "long", "short"))
-        _fill_history(Path(home), CONVERSATIONS, CONVERSATIONS)
-        _fill_history(Path(long), CONVERSATIONS, MESSAGES)
-        _fill_history(Path(short), 1, 1)
+        fill_history(Path(home), CONVERSATIONS, CONVERSATIONS)
+        fill_history(Path(long), CONVERSATIONS, MESSAGES)
+        fill_history(Path(short), 1, 1)
         # An installed program is compiled, whatever the environment of a test says.
         screen.pop("PYTHONDONTWRITEBYTECODE", None)
         screen["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
@@ -84,7 +84,8 @@ def measure() -> list[Result]:
     ]
 
 
-def _fill_history(home: Path, n_conversations: int, n_messages: int) -> None:
+def fill_history(home: Path, n_conversations: int, n_messages: int) -> None:
+    """Make the history of a home: conversations of equal length with so many messages in all."""
     (home / "data").mkdir(parents=True)
     store = ConversationStore(home / "data" / "history.sqlite3")
     for number in range(n_conversations):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Set up what `make run`, `make test` and `make bundle` need: scripts/setup.sh run|test|bundle
+# Set up what `make run`, `test`, `bundle` and `test-bundle` need: scripts/setup.sh JOB
 #
 # Debian packages (installed when root, else the line to type is printed), then .venv, or for the
 # bundle .venv-bundle, with the Python packages and the starter model. It may be interrupted and
@@ -15,6 +15,7 @@ RUN_PACKAGES="python3-venv g++ libdbus-1-3 libfontconfig1 libgl1 libegl1 libxkbc
     libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0
     libxcb-xkb1 libwayland-cursor0 fonts-dejavu-core"
 TEST_PACKAGES="$RUN_PACKAGES xvfb xauth"
+TEST_BUNDLE_PACKAGES="$TEST_PACKAGES debootstrap qemu-user xdotool"
 BUNDLE_PACKAGES="$RUN_PACKAGES binutils desktop-file-utils appstream"
 VULKAN_PACKAGES="libvulkan-dev glslc spirv-headers"
 
@@ -122,11 +123,12 @@ main() {
     case $job in
     run) packages=$RUN_PACKAGES project='.[native]' ;;
     test) packages=$TEST_PACKAGES project='.[native,dev]' ;;
+    test-bundle) packages=$TEST_BUNDLE_PACKAGES project='.[native,dev]' ;;
     bundle)
         packages=$BUNDLE_PACKAGES project='.[native,bundle]' venv=.venv-bundle
         processors="every processor: once, 8 to 12 minutes" back_ends=$PORTABLE
         ;;
-    *) stop "usage: scripts/setup.sh run|test|bundle" ;;
+    *) stop "usage: scripts/setup.sh run|test|bundle|test-bundle" ;;
     esac
     case $job-${CHATAPP_GGML:-} in
     bundle-vulkan) packages="$packages $VULKAN_PACKAGES" back_ends="$back_ends -DGGML_VULKAN=ON" ;;

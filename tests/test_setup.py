@@ -113,6 +113,12 @@ def test_the_tests_need_more_than_the_program(machine: Machine) -> None:
     assert "sudo" in machine.set_up("test").stderr
 
 
+def test_the_tests_of_a_bundle_need_more_than_the_tests(machine: Machine) -> None:
+    machine.command("dpkg-query", 'case "$*" in *debootstrap) exit 1 ;; *) echo installed ;; esac')
+    assert "sudo" not in machine.set_up("test").stderr
+    assert "sudo" in machine.set_up("test-bundle").stderr
+
+
 def test_a_package_whose_configuration_is_all_that_is_left_is_missing(machine: Machine) -> None:
     machine.command("dpkg-query", "echo not-installed")
     assert "libegl1" in machine.set_up("run").stderr

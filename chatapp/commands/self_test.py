@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _program() -> str:
-    is_frozen = getattr(sys, "frozen", False)
-    return f"{__version__}, {Path(sys.executable).parent if is_frozen else 'from source'}"
+    place = Path(sys.executable).parent if paths.is_frozen() else "from source"
+    return f"{__version__}, {place}"
 
 
 def _qt() -> str:
@@ -97,8 +97,7 @@ def _engine(name: str) -> str:
     """Write a few tokens with one engine."""
     with EngineClient() as engine:
         if name not in engine.ready.backends:
-            is_frozen = getattr(sys, "frozen", False)
-            return "not in this edition" if is_frozen else "not installed"
+            return "not in this edition" if paths.is_frozen() else "not installed"
         try:
             return _write(engine, name)
         except EngineError as error:
