@@ -35,6 +35,23 @@ class Marked(NamedTuple):
     type_ids: list[int]
 
 
+class Window(NamedTuple):
+    """A text and as much of a longer one behind it as an encoder reads at a time.
+
+    All lists have one item a token.
+
+    Attributes:
+        ids: Of both, between their marks.
+        type_ids: 0 for the first text and 1 for the second, as in `Marked`.
+        places: Where each token of the second text begins and ends in it, in characters; None for
+            every other token.
+    """
+
+    ids: list[int]
+    type_ids: list[int]
+    places: list[tuple[int, int] | None]
+
+
 class Tokenizer:
     """A vocabulary and the rules that cut a text into its tokens.
 
@@ -105,6 +122,34 @@ class Tokenizer:
             encoding = self._rules.encode(_sound(text), None if pair is None else _sound(pair))
             return Marked(encoding.ids, encoding.type_ids)
 
+    def encode_windows(self, text: str, long: str, size: int, overlap: int) -> list[Window]:
+        """What an encoder reads of `long`, window after window, `text` before each of them.
+
+        Args:
+            text: What is read with every window; of its tokens half a window at most is taken.
+            long: What is cut into windows.
+            size: Tokens of a window at most.
+            overlap: Tokens of `long` that a window has in common with the one before.
+
+        Raises:
+            EngineError: If the rules of a damaged vocabulary fail on this text.
+            ValueError: If so small windows would not move on.
+        """
+        with calling(_cannot_cut):
+            self._rules.encode_special_tokens = True
+            places = self._rules.encode(_sound(text), add_special_tokens=False).offsets
+            text = _sound(text)[: places[size // 2 - 1][1]] if len(places) > size // 2 else text
+        n_before = len(self.encode_marked(text, "").ids)
+        if size <= n_before + overlap:
+            raise ValueError(f"Windows of {size} have no room for {n_before} and {overlap} tokens")
+        with calling(_cannot_cut):
+            self._rules.enable_truncation(size, stride=overlap, strategy="only_second")
+            try:
+                first = self._rules.encode(_sound(text), _sound(long))
+            finally:
+                self._rules.no_truncation()
+            return [_window(one) for one in (first, *first.overflowing)]
+
     def piece(self, id: int) -> bytes:
         """Bytes of one token, b"" for control tokens and ids without one."""
         if id in self._control:
@@ -155,6 +200,12 @@ def calling(failure: Callable[[str], Exception]) -> Iterator[None]:
         if type(error).__name__ != "PanicException":  # no Exception, and importable from nowhere
             raise
         raise failure(str(error)) from error
+
+
+def _window(encoding: tokenizers.Encoding) -> Window:
+    spans = zip(encoding.sequence_ids, encoding.offsets, strict=True)
+    places = [place if which == 1 else None for which, place in spans]
+    return Window(encoding.ids, encoding.type_ids, places)
 
 
 def _cannot_cut(_reason: str) -> EngineError:

@@ -92,6 +92,34 @@ def test_the_ids_of_word_pieces_are_those_of_transformers(pieces_folder: Path) -
     assert ours.encode_marked("un affable", "cafe!") == (pair["input_ids"], pair["token_type_ids"])
 
 
+def test_windows_of_a_long_text_are_those_of_transformers(pieces_folder: Path) -> None:
+    theirs: Any = transformers.BertTokenizer.from_pretrained(pieces_folder)
+    ours = read_folder_tokenizer(pieces_folder).tokenizer
+    long = "The unaffable café — naïve! " * 9
+    windows = ours.encode_windows("un affable?", long, 24, 6)
+    expected = theirs(
+        *("un affable?", long),
+        truncation="only_second", max_length=24, stride=6,
+        return_overflowing_tokens=True, return_offsets_mapping=True,
+    )  # fmt: skip
+    assert len(windows) > 3
+    assert [window.ids for window in windows] == expected["input_ids"]
+    assert [window.type_ids for window in windows] == expected["token_type_ids"]
+    for number, window in enumerate(windows):
+        kinds = expected.sequence_ids(number)
+        pairs = zip(kinds, expected["offset_mapping"][number], strict=True)
+        assert window.places == [place if kind == 1 else None for kind, place in pairs]
+
+
+def test_a_question_takes_half_a_window_at_most(pieces_folder: Path) -> None:
+    tokenizer = read_folder_tokenizer(pieces_folder).tokenizer
+    windows = tokenizer.encode_windows("un affable? " * 50, "cafe " * 20, 24, 6)
+    assert all(window.type_ids.count(0) <= 14 for window in windows)
+    assert [window.places for window in tokenizer.encode_windows("cafe", "", 24, 6)] == [[None] * 4]
+    with pytest.raises(ValueError, match="no room"):
+        tokenizer.encode_windows("cafe", "cafe", 10, 6)
+
+
 def test_pieces_joined_are_the_text(bpe_folder: Path) -> None:
     tokenizer = read_folder_tokenizer(bpe_folder).tokenizer
     for text in TEXTS:

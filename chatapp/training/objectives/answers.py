@@ -1,0 +1,166 @@
+"""Learn where in a text the answer to a question stands.
+
+The question and a window of its context are read together, and two scores a token say where the
+answer begins and ends. A window without the answer points to its first token.
+
+B windows, T tokens of the longest.
+
+Source: Devlin et al. 2018, arXiv:1810.04805, section 4.2.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from chatapp.errors import TrainingError, say
+from chatapp.nn.bert import Bert, BertForQuestionAnswering
+from chatapp.runs.run_folder import Sample
+from chatapp.text.tokenizer import Tokenizer
+from chatapp.training.data.examples import Question
+from chatapp.training.metrics import answers
+from chatapp.training.networks import body_of, new_network
+from chatapp.training.objectives.base import Batch, Loss
+from chatapp.training.objectives.rows import LengthBatches, alike
+from chatapp.training.predicting import WINDOW, answer_logits, best_answers
+from chatapp.training.preparing import Material, Prepared
+from chatapp.training.windows import LEAST_SIZE, Windows
+
+_N_ROWS = 32  # windows evaluated at a time
+
+
+class Answers:
+    """See `Objective`.
+
+    Args:
+        train: Questions to learn from; of several answers the first.
+        validation: Questions held out.
+        tokenizer: Of the texts.
+        size: Tokens of a window.
+        batch_size: Windows of an update.
+        seed: Of their order.
+    """
+
+    def __init__(
+        self,
+        train: Sequence[Question],
+        validation: Sequence[Question],
+        tokenizer: Tokenizer,
+        *,
+        size: int,
+        batch_size: int,
+        seed: int,
+    ) -> None:
+        def windows(examples: Sequence[Question]) -> Windows:
+            return Windows(tokenizer, [(one.question, one.context) for one in examples], size)
+
+        self._validation = validation
+        self._train, self._held_out = windows(train), windows(validation)
+        self._train_spans = _spans(self._train, train)  # (windows, 2)
+        self._held_out_spans = _spans(self._held_out, validation)
+        self._order = LengthBatches(self._train.lengths, batch_size, seed)
+        self._tokenizer, self._size = tokenizer, size
+        self.n_train, self.n_validation = len(train), len(validation)
+
+    def batch(self, step: int) -> Batch:
+        """Windows of about the same length: ids, type_ids and mask [B, T], spans [B, 2]."""
+        rows = self._order.rows(step)
+        return {**self._train.batch(rows), "spans": self._train_spans[rows]}
+
+    def loss(self, model: nn.Module, batch: Batch) -> Loss:
+        """The cross-entropy of the answers' first and last tokens, their mean, in nats."""
+        starts, ends = answer_logits(model, batch)  # (B, T) each
+        first, last = batch["spans"].unbind(dim=1)
+        total = F.cross_entropy(starts, first, reduction="sum")
+        total = (total + F.cross_entropy(ends, last, reduction="sum")) / 2
+        return Loss(total, torch.tensor(float(len(first)), device=total.device))
+
+    def evaluate(self, model: nn.Module) -> dict[str, float]:
+        """Answer all questions held out: loss of their windows, exact match and F1."""
+        device = next(model.parameters()).device
+        total = 0.0
+        for rows in alike(self._held_out.lengths, _N_ROWS):
+            batch = {**self._held_out.batch(rows), "spans": self._held_out_spans[rows]}
+            total += self.loss(model, {k: one.to(device) for k, one in batch.items()}).total.item()
+        found = best_answers(model, self._held_out, [one.context for one in self._validation])
+        right = [one.answers for one in self._validation]
+        tally = answers.tally([one.text for one in found], right)
+        scores = tally.score(tally.rows.sum(axis=0, keepdims=True))[0].tolist()
+        return {"loss": total / len(self._held_out), **dict(zip(tally.names, scores, strict=True))}
+
+    def samples(self, model: nn.Module, step: int, n: int) -> list[Sample]:
+        """Answer the first `n` questions held out."""
+        some = self._validation[:n]
+        asked = [(one.question, one.context) for one in some]
+        windows = Windows(self._tokenizer, asked, self._size)
+        found = best_answers(model, windows, [one.context for one in some])
+        return [
+            Sample(step=step, prompt=one.question, text=answer.text)
+            for one, answer in zip(some, found, strict=True)
+        ]
+
+
+def prepare(material: Material) -> Prepared:
+    """Make the objective of a recipe.
+
+    Raises:
+        TrainingError: If the model cannot mark an answer, or reads too little at a time.
+    """
+    recipe, options = material.recipe, material.recipe.training
+    network = _network(material)
+    if recipe.model.freeze:
+        network.requires_grad_(False).head.requires_grad_(True)
+    size = min(recipe.objective.max_length or WINDOW, network.config.block_size)
+    if size < LEAST_SIZE:
+        raise TrainingError(
+            say(
+                "A question and a part of its text have no room in {size} tokens. Make block_size "
+                "or max_length {least} or more.",
+                size=size,
+                least=LEAST_SIZE,
+            )
+        )
+    objective = Answers(
+        [one for one in material.train if isinstance(one, Question)],
+        [one for one in material.validation if isinstance(one, Question)],
+        material.tokenizer,
+        size=size,
+        batch_size=options.batch_size,
+        seed=options.seed,
+    )
+    return Prepared(network, objective, material.tokenizer)
+
+
+def _network(material: Material) -> BertForQuestionAnswering:
+    """What answers: an answerer as it is, any other BERT with a new head."""
+    start, recipe = material.start, material.recipe
+    if start and isinstance(start.model, BertForQuestionAnswering):
+        return start.model
+    seed = recipe.training.seed
+    body = (
+        body_of(start.model)
+        if start
+        else new_network(recipe.model, material.tokenizer.n_vocab, seed)
+    )
+    if not isinstance(body, Bert) or body.config.n_type < 2:
+        raise TrainingError(
+            say(
+                "This model cannot mark an answer: it reads one way only, or cannot tell a "
+                "question from its text. Choose a BERT."
+            )
+        )
+    torch.manual_seed(seed)
+    body.pooler = None
+    network = BertForQuestionAnswering(body.config)
+    network.bert = body
+    return network
+
+
+def _spans(windows: Windows, examples: Sequence[Question]) -> Tensor:
+    """The first and last token of each window's answer, int64 [windows, 2]."""
+    spans = []
+    for row, owner in enumerate(windows.owners):
+        start, text = examples[owner].starts[0], examples[owner].answers[0]
+        spans.append(windows.tokens_of(row, start, start + len(text)))
+    return torch.tensor(spans)
