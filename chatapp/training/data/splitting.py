@@ -64,6 +64,24 @@ def split_examples(
     return Split(*parts, n_duplicates=len(found) - len(kept))
 
 
+def split_from(examples: Iterable[Example], validation: Iterable[Example]) -> Split:
+    """Learn from what has nothing in common with the examples for validation, which all stay.
+
+    Two sets that are told apart already may share texts, as SQuAD and XQuAD do. What is dropped
+    for it counts as duplicates.
+
+    Raises:
+        DataError: If there is too little to learn from, or nothing to validate on.
+    """
+    found, held_out = list(examples), list(validation)
+    keys = {key_of(example) for example in held_out}
+    kept = [example for example in unique(found) if key_of(example) not in keys]
+    check_enough(kept)
+    if not held_out:
+        raise DataError(say("There is nothing to evaluate on in these files."))
+    return Split(kept, held_out, [], n_duplicates=len(found) - len(kept))
+
+
 def unique(examples: Iterable[Example]) -> Iterator[Example]:
     """The first of those that are the same but for case and white space.
 
@@ -75,12 +93,6 @@ def unique(examples: Iterable[Example]) -> Iterator[Example]:
         if digest not in seen:
             seen.add(digest)
             yield example
-
-
-def apart_from(examples: Iterable[Example], held_out: Iterable[Example]) -> Iterator[Example]:
-    """Those that have nothing in common with what is held out elsewhere, by `key_of`."""
-    keys = {key_of(example) for example in held_out}
-    return (example for example in examples if key_of(example) not in keys)
 
 
 def folds(

@@ -10,10 +10,10 @@ from chatapp.training.data.splitting import (
     LEAST_CHARACTERS,
     LEAST_EXAMPLES,
     LEAST_OF_A_LABEL,
-    apart_from,
     folds,
     key_of,
     split_examples,
+    split_from,
     unique,
 )
 
@@ -149,10 +149,15 @@ def test_what_is_outside_a_fold_can_be_split_further() -> None:
         assert 40 < len(split.validation) < 130
 
 
-def test_what_is_held_out_elsewhere_can_be_left_out() -> None:
-    asked = [Question(f"Context  {n}", "Which?", ("c",), (0,)) for n in range(5)]
-    held_out = [Question("context 3", "Who?", ("c",), (0,)), Question("x", "y", ("x",), (0,))]
-    assert list(apart_from(asked, held_out)) == [*asked[:3], asked[4]]
+def test_what_is_held_out_elsewhere_is_not_learned_from() -> None:
+    asked = [Question(f"Context  {n}", "Which?", ("c",), (0,)) for n in range(20)]
+    held_out = [Question("context 3", who, ("c",), (0,)) for who in ("Who?", "who?", "When?")]
+    split = split_from(asked * 2, held_out)
+    assert split == (asked[:3] + asked[4:], held_out, [], 21)
+    with pytest.raises(DataError, match="nothing to evaluate on"):
+        split_from(asked, [])
+    with pytest.raises(DataError, match="nothing to learn from"):
+        split_from(asked, asked)
 
 
 TOO_LITTLE: list[tuple[list[Example], str]] = [
