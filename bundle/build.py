@@ -14,6 +14,8 @@ from pathlib import Path
 
 from bundle import sizes
 from bundle.checks import NEWEST_GLIBC, forbidden_libraries, glibc_needs
+from bundle.deb import make_deb
+from bundle.notices import write_notices
 from chatapp import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -41,10 +43,18 @@ def build(flavour: str) -> None:
     """Make one flavour and say what it became."""
     folder = freeze(flavour)
     strip(folder)
+    write_notices(folder, flavour)
     check(folder)
-    packed = pack(folder)
+    packed = DIST / f"{folder.name}-{__version__}-{PLATFORM}"
+    archive, package = (
+        packed.with_name(f"{packed.name}.tar.gz"),
+        packed.with_name(f"{packed.name}.deb"),
+    )
+    pack(folder, archive)
+    make_deb(folder, __version__, flavour, package)
     print(sizes.table(folder))
-    print(f"{flavour}: {_mb(sizes.total(folder))} unpacked, {_mb(packed.stat().st_size)} packed")
+    for file in archive, package:
+        print(f"{file.relative_to(ROOT)}: {_mb(file.stat().st_size)}")
 
 
 def freeze(flavour: str) -> Path:
@@ -79,9 +89,8 @@ def check(folder: Path) -> None:
         raise SystemExit(f"{', '.join(map(str, forbidden))}: belong to the system, not in a bundle")
 
 
-def pack(folder: Path) -> Path:
+def pack(folder: Path, target: Path) -> None:
     """Make the archive; no version in the folder's name: a newer one is unpacked over it."""
-    target = DIST / f"{folder.name}-{__version__}-{PLATFORM}.tar.gz"
     with (
         target.open("wb") as file,
         gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
@@ -90,7 +99,6 @@ def pack(folder: Path) -> Path:
         for path in [folder, *sorted(folder.rglob("*"))]:
             name = str(path.relative_to(DIST))
             archive.add(path, name, recursive=False, filter=_same_for_all)
-    return target
 
 
 def _same_for_all(entry: tarfile.TarInfo) -> tarfile.TarInfo:
