@@ -884,6 +884,10 @@
         <translation>No hay ninguna respuesta del asistente de la que aprender.</translation>
     </message>
     <message>
+        <source>There is nothing to evaluate on in these files.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>There are too few examples for {n} folds.</source>
         <translation>Hay muy pocos ejemplos para {n} partes.</translation>
     </message>
@@ -922,10 +926,6 @@
     <message>
         <source>This is no JSON ({reason}).</source>
         <translation>Esto no es JSON ({reason}).</translation>
-    </message>
-    <message>
-        <source>This is no JSON in UTF-8.</source>
-        <translation>Esto no es JSON en UTF-8.</translation>
     </message>
     <message>
         <source>It should be an object like {{&quot;text&quot;: &quot;…&quot;}}.</source>
@@ -1129,22 +1129,38 @@
     </message>
     <message>
         <source>A question and a part of its text have no room in {size} tokens. Make block_size or max_length {least} or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Una pregunta y una parte de su texto no caben en {size} tokens. Ponga block_size o max_length en {least} o más.</translation>
     </message>
     <message>
         <source>This model cannot mark an answer: it reads one way only, or cannot tell a question from its text. Choose a BERT.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no puede marcar una respuesta: solo lee en un sentido, o no distingue una pregunta de su texto. Elija un BERT.</translation>
     </message>
     <message>
         <source>This model cannot learn to put labels on texts. Choose a BERT, GPT, Llama, RNN, LSTM or GRU.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no puede aprender a poner etiquetas a textos. Elija un BERT, GPT, Llama, RNN, LSTM o GRU.</translation>
     </message>
     <message>
         <source>This model puts no labels on texts. Choose a classifier.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no pone etiquetas a textos. Elija un clasificador.</translation>
     </message>
     <message>
         <source>This model finds no answers in texts. Choose one that was taught to.</source>
+        <translation>Este modelo no encuentra respuestas en textos. Elija uno que lo haya aprendido.</translation>
+    </message>
+    <message>
+        <source>The training ended before it began. Its log says: {line}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The training ended before it began, without a word.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is too little text to measure on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not predict how a text goes on, so there is nothing to measure.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -3386,6 +3402,17 @@
     </message>
 </context>
 <context>
+    <name>RunWatcher</name>
+    <message>
+        <source>The training cannot be started: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run cannot be asked: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>SavedPrompts</name>
     <message>
         <source>The saved prompts cannot be written to {}: {}.</source>
@@ -4132,6 +4159,257 @@
     <message>
         <source>Yesterday, {}</source>
         <translation>Ayer, {}</translation>
+    </message>
+</context>
+<context>
+    <name>lab</name>
+    <message>
+        <source>Loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bits per character</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Right answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>F1, mean of the labels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Answers that match exactly</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Loss of next sentences</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How surprised the model is by what it never learned from.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Among how many tokens it wavers, as if each were as likely as the others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a character would take, packed with this model: the less the better.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words in common with a human translation, out of 100.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Letters in common with a human translation, out of 100.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pausing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not begun</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished">fallida</translation>
+    </message>
+    <message>
+        <source>The data and the model are being read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{step} of {all} steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} left</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>loss {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it writes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it replies</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How it translates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How it fills gaps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How it sorts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How it answers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to go on with a text, token by token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to reply in conversations; only the replies count</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to turn one text into another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to fill gaps in a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to sort texts by label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to find the answer to a question in a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rate {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seed {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation type="unfinished">Datos</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation type="unfinished">Licencia</translation>
+    </message>
+    <message>
+        <source>not said</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>goes on from {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with an adapter (LoRA) of rank {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>only its new head learns</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>encoder and decoder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%n layer(s)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%n head(s)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} wide</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>held out: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} % held out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>those of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one for each character</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
