@@ -816,10 +816,6 @@
         <translation>{file} está dañado. Vuelve a obtener el modelo.</translation>
     </message>
     <message>
-        <source>llama.cpp could not pack the model as {kind}: {reason}</source>
-        <translation>llama.cpp no pudo empaquetar el modelo como {kind}: {reason}</translation>
-    </message>
-    <message>
         <source>There is no question.</source>
         <translation>No hay ninguna pregunta.</translation>
     </message>
@@ -885,7 +881,7 @@
     </message>
     <message>
         <source>There is nothing to evaluate on in these files.</source>
-        <translation type="unfinished"></translation>
+        <translation>En estos archivos no hay nada con lo que evaluar.</translation>
     </message>
     <message>
         <source>There are too few examples for {n} folds.</source>
@@ -994,6 +990,10 @@
     <message>
         <source>llama.cpp leaves out of a text the characters that this vocabulary lacks; here they are read as one token for all of them.</source>
         <translation>llama.cpp omite de un texto los caracteres que faltan en este vocabulario; aquí se leen como un solo token para todos ellos.</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{file} cannot be written: {reason}.</source>
@@ -1129,23 +1129,23 @@
     </message>
     <message>
         <source>A question and a part of its text have no room in {size} tokens. Make block_size or max_length {least} or more.</source>
-        <translation>Una pregunta y una parte de su texto no caben en {size} tokens. Ponga block_size o max_length en {least} o más.</translation>
+        <translation>Una pregunta y una parte de su texto no caben en {size} tokens. Pon block_size o max_length en {least} o más.</translation>
     </message>
     <message>
         <source>This model cannot mark an answer: it reads one way only, or cannot tell a question from its text. Choose a BERT.</source>
-        <translation>Este modelo no puede marcar una respuesta: solo lee en un sentido, o no distingue una pregunta de su texto. Elija un BERT.</translation>
+        <translation>Este modelo no puede marcar una respuesta: solo lee en un sentido, o no distingue una pregunta de su texto. Elige un BERT.</translation>
     </message>
     <message>
         <source>This model cannot learn to put labels on texts. Choose a BERT, GPT, Llama, RNN, LSTM or GRU.</source>
-        <translation>Este modelo no puede aprender a poner etiquetas a textos. Elija un BERT, GPT, Llama, RNN, LSTM o GRU.</translation>
+        <translation>Este modelo no puede aprender a poner etiquetas a textos. Elige un BERT, GPT, Llama, RNN, LSTM o GRU.</translation>
     </message>
     <message>
         <source>This model puts no labels on texts. Choose a classifier.</source>
-        <translation>Este modelo no pone etiquetas a textos. Elija un clasificador.</translation>
+        <translation>Este modelo no pone etiquetas a textos. Elige un clasificador.</translation>
     </message>
     <message>
         <source>This model finds no answers in texts. Choose one that was taught to.</source>
-        <translation>Este modelo no encuentra respuestas en textos. Elija uno que lo haya aprendido.</translation>
+        <translation>Este modelo no encuentra respuestas en textos. Elige uno que lo haya aprendido.</translation>
     </message>
     <message>
         <source>The training ended before it began. Its log says: {line}</source>
@@ -1161,6 +1161,10 @@
     </message>
     <message>
         <source>This model does not predict how a text goes on, so there is nothing to measure.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>llama.cpp could not pack the model as {kind}, perhaps for want of room on the disk: {reason}</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1654,6 +1658,76 @@
     <message>
         <source>Copied</source>
         <translation>Copiado</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>Steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CurvesCard</name>
+    <message>
+        <source>Loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>held out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Length of the gradient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gradient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The curves begin with the first steps.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Curves of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Step {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3402,6 +3476,13 @@
     </message>
 </context>
 <context>
+    <name>RunListView</name>
+    <message>
+        <source>Runs, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>RunWatcher</name>
     <message>
         <source>The training cannot be started: {}</source>
@@ -4384,11 +4465,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%n layer(s)</source>
+        <source>%Ln layer(s)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>%n head(s)</source>
+        <source>%Ln head(s)</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
