@@ -108,6 +108,23 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--folder", help="where the run is kept; else in chatapp's own folder")
     train.add_argument("--json", action="store_true", help="print a JSON object a line")
 
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="say how good a model is, beside simple ones",
+        description="Measure a model on examples. Of a run, on what was held out, beside the model "
+        "before, naive Bayes, n-grams and the like.",
+    )
+    evaluate.add_argument("model", help="a run's folder or name, or a model's path")
+    evaluate.add_argument("data", nargs="*", help="files of examples; not needed for a run")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+
+    runs = commands.add_parser(
+        "runs",
+        help="list what was trained, and what is being trained",
+        description="List what was trained on this computer, and what is being trained.",
+    )
+    runs.add_argument("--json", action="store_true", help="print a JSON array")
+
     models = commands.add_parser(
         "models",
         help="list the models on this computer",
@@ -157,6 +174,10 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.score import run
         case "train":
             from chatapp.commands.train import run
+        case "evaluate":
+            from chatapp.commands.evaluate import run
+        case "runs":
+            from chatapp.commands.runs import run
         case "models":
             from chatapp.commands.models import run
         case "export":

@@ -99,7 +99,7 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     if recipe.model.start:
         start = open_model(Path(recipe.model.start), torch.float32)
     task = _TASKS[recipe.objective.kind]
-    train, validation = _examples(recipe)
+    train, validation = examples_of(recipe)
     wrong = next((one for one in (*train[:1], *validation[:1]) if type(one) is not task.example), 0)
     if wrong:
         raise TrainingError(
@@ -119,7 +119,12 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     return prepared
 
 
-def _examples(recipe: Recipe) -> tuple[Sequence[Example], Sequence[Example]]:
+def examples_of(recipe: Recipe) -> tuple[Sequence[Example], Sequence[Example]]:
+    """What a recipe learns from, and what it holds out: the same every time.
+
+    Raises:
+        DataError: If the data cannot be used.
+    """
     data, seed = recipe.data, recipe.training.seed
     examples = read_examples(data.train)
     if data.validation is None:

@@ -61,7 +61,8 @@ class ChatReplies:
         self._tokenizer, self._template = tokenizer, template
         self._max_length, self._seed = max_length, seed
         self._validation = validation
-        self._train, self._held_out = self._rows(train), self._rows(validation)
+        self._train = reply_rows(train, tokenizer, template, max_length)
+        self._held_out = reply_rows(validation, tokenizer, template, max_length)
         if not len(self._train[0]) or not len(self._held_out[0]):
             raise TrainingError(say("There are too few conversations with a reply to learn from."))
         self._order = LengthBatches(self._train[0].lengths, batch_size, seed)
@@ -96,7 +97,7 @@ class ChatReplies:
         for chat in self._validation[:n]:
             last = next(at for at, one in enumerate(chat.messages) if one.role == "assistant")
             given = chat.messages[:last]
-            ids = self._begun(self._template.render(given))[-self._max_length // 2 :]
+            ids = _begun(self._template.render(given), self._tokenizer)[-self._max_length // 2 :]
             reply = continue_text(
                 model, ids, _N_WRITTEN, self._max_length, step_generator(self._seed, step),
                 end_ids=self._tokenizer.end_ids,
@@ -105,57 +106,69 @@ class ChatReplies:
             written.append(Sample(step=step, prompt=prompt, text=self._tokenizer.decode(reply)))
         return written
 
-    def _rows(self, chats: Sequence[Chat]) -> tuple[Rows, Rows]:
-        ids, targets = [], []
-        for chat in chats:
-            for pieces in self._examples(chat.messages):
-                whole = [id for piece, _ in pieces for id in piece]
-                wanted = [
-                    id if is_reply else _IGNORED for piece, is_reply in pieces for id in piece
-                ]
-                first = max(0, len(whole) - self._max_length - 1)
-                if any(id != _IGNORED for id in wanted[first + 1 :]):
-                    ids.append(whole[first:-1])
-                    targets.append(wanted[first + 1 :])
-        return Rows(ids), Rows(targets)
 
-    def _examples(self, messages: Sequence[Message]) -> Iterator[list[tuple[list[int], bool]]]:
-        """Cut a conversation into pieces of ids, each with whether it is a reply.
+def reply_rows(
+    chats: Sequence[Chat], tokenizer: Tokenizer, template: ChatTemplate, max_length: int
+) -> tuple[Rows, Rows]:
+    """The ids of conversations, and the target behind each id: -100 where it is no reply's.
 
-        It is one example, unless the template writes what was said differently later on: then the
-        rest is another one.
-        """
-        pieces: list[tuple[list[int], bool]] = []
-        text = ""
-        for at, message in enumerate(messages):
-            if message.role != "assistant":
-                continue
-            prompt = self._template.render(messages[:at])
-            whole = self._template.render(messages[: at + 1], add_generation_prompt=False).rstrip()
-            if not whole.startswith(prompt):
-                continue  # the template takes no reply here
-            if pieces and not prompt.startswith(text):
-                yield pieces
-                pieces = []
-            given = prompt[len(text) :] if pieces else prompt
-            ids = self._tokenizer.encode(given, special=True) if pieces else self._begun(given)
-            pieces += [(ids, False), (self._reply(whole[len(prompt) :]), True)]
-            text = whole
-        if pieces:
+    Args:
+        chats: Conversations.
+        tokenizer: The model's.
+        template: The model's.
+        max_length: Ids of an example at most; the beginning of a longer one is cut off.
+    """
+    ids, targets = [], []
+    for chat in chats:
+        for pieces in _examples(chat.messages, tokenizer, template):
+            whole = [id for piece, _ in pieces for id in piece]
+            wanted = [id if is_reply else _IGNORED for piece, is_reply in pieces for id in piece]
+            first = max(0, len(whole) - max_length - 1)
+            if any(id != _IGNORED for id in wanted[first + 1 :]):
+                ids.append(whole[first:-1])
+                targets.append(wanted[first + 1 :])
+    return Rows(ids), Rows(targets)
+
+
+def _examples(
+    messages: Sequence[Message], tokenizer: Tokenizer, template: ChatTemplate
+) -> Iterator[list[tuple[list[int], bool]]]:
+    """Cut a conversation into pieces of ids, each with whether it is a reply.
+
+    It is one example, unless the template writes what was said differently later on: then the
+    rest is another one.
+    """
+    pieces: list[tuple[list[int], bool]] = []
+    text = ""
+    for at, message in enumerate(messages):
+        if message.role != "assistant":
+            continue
+        prompt = template.render(messages[:at])
+        whole = template.render(messages[: at + 1], add_generation_prompt=False).rstrip()
+        if not whole.startswith(prompt):
+            continue  # the template takes no reply here
+        if pieces and not prompt.startswith(text):
             yield pieces
+            pieces = []
+        given = prompt[len(text) :] if pieces else prompt
+        ids = tokenizer.encode(given, special=True) if pieces else _begun(given, tokenizer)
+        pieces += [(ids, False), (_reply(whole[len(prompt) :], tokenizer), True)]
+        text = whole
+    if pieces:
+        yield pieces
 
-    def _begun(self, text: str) -> list[int]:
-        ids = self._tokenizer.encode(text, special=True)
-        first = self._tokenizer.bos_id
-        has_first = not self._tokenizer.adds_bos or first is None or ids[:1] == [first]
-        return ids if has_first or first is None else [first, *ids]
 
-    def _reply(self, text: str) -> list[int]:
-        ids = self._tokenizer.encode(text, special=True)
-        last = self._tokenizer.eos_id
-        if last is not None and not (ids and self._tokenizer.is_end(ids[-1])):
-            ids.append(last)
-        return ids
+def _begun(text: str, tokenizer: Tokenizer) -> list[int]:
+    ids, first = tokenizer.encode(text, special=True), tokenizer.bos_id
+    has_first = not tokenizer.adds_bos or first is None or ids[:1] == [first]
+    return ids if has_first or first is None else [first, *ids]
+
+
+def _reply(text: str, tokenizer: Tokenizer) -> list[int]:
+    ids, last = tokenizer.encode(text, special=True), tokenizer.eos_id
+    if last is not None and not (ids and tokenizer.is_end(ids[-1])):
+        ids.append(last)
+    return ids
 
 
 def prepare(material: Material) -> Prepared:

@@ -1,0 +1,111 @@
+import json
+
+import pytest
+
+from chatapp.__main__ import main
+from chatapp.errors import ChatAppError
+from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
+from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.source import Source
+from chatapp.training.evaluating import evaluate_run
+from chatapp.training.process import train
+
+OPTIONS = Training(
+    max_steps=60, batch_size=16, learning_rate=1e-2, warmup_steps=5, eval_interval=30,
+    precision="f32",
+)  # fmt: skip
+ANIMALS, PLANTS = ("cat", "dog", "cow", "hen"), ("oak", "elm", "rose", "fern")
+
+
+def trained(folder, source, model, objective):
+    recipe = Recipe(
+        data=Data(train=source, held_out=0.3), tokenizer=Vocabulary(kind="characters"), model=model,
+        objective=objective, training=OPTIONS,
+    )  # fmt: skip
+    run = RunFolder.create(folder, recipe)
+    train(run)
+    return run
+
+
+@pytest.fixture(scope="module")
+def writer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("writer")
+    file = folder / "text.txt"
+    file.write_text("".join(f"{one} says {one * 3}. " for one in "abcdefgh") * 60, "utf-8")
+    return trained(
+        folder / "run",
+        Source(kind="text", paths=(str(file),)),
+        Model(sizes={"block_size": 24, "n_layer": 1, "n_head": 2, "n_embd": 32}),
+        Objective(kind="next_token"),
+    )
+
+
+@pytest.fixture(scope="module")
+def sorter(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sorter")
+    file = folder / "words.tsv"
+    rows = [
+        f"the {one} is {much} {like}\t{label}"
+        for label, words in (("animal", ANIMALS), ("plant", PLANTS))
+        for one in words
+        for much in ("very", "not", "so", "quite", "rather")
+        for like in ("old", "big", "new")
+    ]
+    file.write_text("\n".join(["text\tlabel", *rows]), "utf-8")
+    return trained(
+        folder / "run",
+        Source(kind="table", paths=(str(file),), columns={"text": "text", "label": "label"}),
+        Model(architecture="gru", sizes={"n_layer": 1, "n_embd": 16, "hidden_size": 32}),
+        Objective(kind="classification"),
+    )
+
+
+def test_a_language_model_is_measured_beside_n_grams(writer):
+    report = evaluate_run(writer)
+    assert [row.name for row in report.rows] == ["this model", "5-grams (Kneser-Ney)"]
+    ours, grams = (row.figures for row in report.rows)
+    assert ours.keys() == grams.keys() >= {"loss", "perplexity", "bits_per_char"}
+    best = min(m.evaluation["loss"] for m in writer.metrics() if m.evaluation)
+    assert ours["loss"].value == pytest.approx(best, rel=0.02)
+    assert ours["loss"].low < ours["loss"].value < ours["loss"].high
+
+
+def test_a_classifier_is_measured_beside_naive_bayes_and_the_most_frequent_label(sorter):
+    report = evaluate_run(sorter)
+    names = ["this model", "the most frequent label", "naive Bayes"]
+    assert [row.name for row in report.rows] == names
+    ours, majority, bayes = (row.figures["accuracy"].value for row in report.rows)
+    assert bayes == 1
+    assert ours > majority
+    assert report.labels == ("animal", "plant")
+    assert sum(map(sum, report.confusion)) == report.n
+
+
+def test_the_command_line_prints_the_table(writer, capsys):
+    assert main(["evaluate", str(writer.path)]) == 0
+    head, ours, grams, foot = capsys.readouterr().out.splitlines()
+    assert "perplexity" in head
+    assert ours.startswith("this model")
+    assert grams.startswith("5-grams")
+    assert "95 % interval" in foot
+
+
+def test_a_model_is_measured_on_files(writer, tmp_path, capsys):
+    file = tmp_path / "other.txt"
+    file.write_text("a says aaa. b says bbb. " * 20, "utf-8")
+    assert main(["evaluate", str(writer.path), str(file), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert len(report["rows"]) == 1
+    assert report["rows"][0]["figures"]["loss"]["value"] < 2
+
+
+def test_a_model_and_examples_that_do_not_fit_are_refused(writer, sorter, capsys):
+    words = str(sorter.path.parent / "words.tsv")
+    assert main(["evaluate", str(writer.path), words]) != 0
+    assert "Choose a classifier" in capsys.readouterr().err
+
+
+def test_a_run_without_a_model_is_refused(tmp_path, writer):
+    run = RunFolder.create(tmp_path / "run", writer.recipe())
+    with pytest.raises(ChatAppError):
+        evaluate_run(run)
