@@ -993,7 +993,7 @@
     </message>
     <message>
         <source>the disk is full</source>
-        <translation type="unfinished"></translation>
+        <translation>el disco está lleno</translation>
     </message>
     <message>
         <source>{file} cannot be written: {reason}.</source>
@@ -1165,7 +1165,7 @@
     </message>
     <message>
         <source>llama.cpp could not pack the model as {kind}, perhaps for want of room on the disk: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>llama.cpp no pudo empaquetar el modelo como {kind}, quizá por falta de espacio en el disco: {reason}</translation>
     </message>
 </context>
 <context>
