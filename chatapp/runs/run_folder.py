@@ -17,6 +17,7 @@ one.
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -32,6 +33,8 @@ Request = Literal["pause", "stop"]
 CONFIG, STATUS, REQUEST = "config.toml", "status.json", "request"
 METRICS, SAMPLES, LOG = "metrics.jsonl", "samples.jsonl", "log.txt"
 CHECKPOINTS, RESULT, ADAPTER = "checkpoints", "result", "adapter"
+
+_PATIENCE, _MOMENT_S = 20, 0.05  # for a file that somebody reads
 
 _Line = TypeVar("_Line", bound=Struct)
 
@@ -260,4 +263,9 @@ def _rewrite(path: Path, lines: list[Any]) -> None:
 def _replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.new")
     temporary.write_bytes(data)
+    for _ in range(_PATIENCE):
+        with suppress(PermissionError):  # on Windows, in the moment in which somebody reads it
+            os.replace(temporary, path)
+            return
+        time.sleep(_MOMENT_S)
     os.replace(temporary, path)

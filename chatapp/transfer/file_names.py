@@ -7,7 +7,8 @@ _LENGTH = 80  # characters
 _BYTES = 180  # of the 255 that file systems allow
 _FORBIDDEN = dict.fromkeys(map(ord, '<>:"/\\|?*'), " ")
 _RESERVED = frozenset(
-    ["con", "prn", "aux", "nul"] + [f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10)]
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{name}{n}" for name in ("com", "lpt") for n in "123456789¹²³"]
 )
 
 
