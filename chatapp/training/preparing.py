@@ -28,7 +28,7 @@ from chatapp.training.data.examples import (
     texts_of,
 )
 from chatapp.training.data.reading import read_examples
-from chatapp.training.data.splitting import split_examples, unique
+from chatapp.training.data.splitting import split_examples, split_from
 from chatapp.training.objectives.base import Objective
 from chatapp.training.vocabulary import learn_tokenizer
 from chatapp.weights.opened import OpenedModel
@@ -89,6 +89,9 @@ _TASKS: Mapping[ObjectiveName, _Task] = {
 }
 
 
+_OWN_HEADS = ("classification", "answers")  # new ones, which learn beside the adapters
+
+
 def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     """Read the data, learn the tokenizer, make the network.
 
@@ -116,6 +119,8 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     prepared: Prepared = module.prepare(material)
     if adapter := recipe.model.adapter:
         add_lora(prepared.network, adapter.rank, adapter.alpha, adapter.dropout)
+        if recipe.objective.kind in _OWN_HEADS:
+            prepared.network.get_submodule("head").requires_grad_(True)
     return prepared
 
 
@@ -129,8 +134,9 @@ def examples_of(recipe: Recipe) -> tuple[Sequence[Example], Sequence[Example]]:
     examples = read_examples(data.train)
     if data.validation is None:
         split = split_examples(examples, validation=data.held_out, seed=seed)
-        return split.train, split.validation
-    return list(unique(examples)), list(unique(read_examples(data.validation)))
+    else:
+        split = split_from(examples, read_examples(data.validation))
+    return split.train, split.validation
 
 
 def _tokenizer(

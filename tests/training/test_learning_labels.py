@@ -11,7 +11,7 @@ from chatapp.errors import TrainingError
 from chatapp.nn.bert import Bert, BertConfig, BertForPretraining
 from chatapp.nn.gpt import GPT, GPTConfig
 from chatapp.nn.transformer import Transformer, TransformerConfig
-from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
+from chatapp.runs.recipe import Adapter, Data, Model, Objective, Recipe, Training, Vocabulary
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
 from chatapp.training.predicting import label_probs, labels_of
@@ -126,6 +126,17 @@ def test_of_a_frozen_model_only_the_head_learns(tmp_path, source):
     assert network.bert.pooler is None
     after = network.bert.state_dict()
     assert all(torch.equal(after[name], before[name]) for name in after)
+
+
+def test_beside_adapters_the_head_learns_too(tmp_path, source):
+    start, _ = save(tmp_path / "bert", Bert(BertConfig(200, 24, 1, 2, 32, dropout=0.0)))
+    folder = run(tmp_path / "run", source, Model(start=start, adapter=Adapter(rank=8)))
+    assert min(one["loss"] for one in evaluations(folder)) < 0.7
+    before = open_model(tmp_path / "bert", torch.float32).model
+    after = open_model(folder.result, torch.float32).model
+    assert torch.equal(after.bert.token_embedding.weight, before.token_embedding.weight)
+    up = "blocks.0.feed_forward.up.weight"
+    assert not torch.equal(after.bert.get_parameter(up), before.get_parameter(up))
 
 
 @pytest.mark.parametrize("make", [
