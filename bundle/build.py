@@ -7,6 +7,7 @@ is written into dist/ and build/. The same sources give the same files.
 import argparse
 import gzip
 import os
+import platform
 import subprocess
 import sys
 import tarfile
@@ -21,7 +22,8 @@ from chatapp import __version__
 ROOT = Path(__file__).parent.parent
 DIST, WORK = ROOT / "dist", ROOT / "build"
 FLAVOURS = {"lite": "chatapp-lite", "full": "chatapp"}
-PLATFORM = "linux-x86_64"
+IS_LINUX = sys.platform == "linux"
+PLATFORM = f"{platform.system()}-{platform.machine()}".lower()  # linux-x86_64, darwin-arm64
 
 # Packages from PyPI come stripped, and some were patched afterwards: another strip breaks those.
 _TO_STRIP = ("libpython*", "python3*/lib-dynload/*", "llama_cpp/lib/*")
@@ -42,18 +44,18 @@ def main() -> None:
 def build(flavour: str) -> None:
     """Make one flavour and say what it became."""
     folder = freeze(flavour)
-    strip(folder)
+    if IS_LINUX:
+        strip(folder)
+        check(folder)
     write_notices(folder, flavour)
-    check(folder)
-    packed = DIST / f"{folder.name}-{__version__}-{PLATFORM}"
-    archive, package = (
-        packed.with_name(f"{packed.name}.tar.gz"),
-        packed.with_name(f"{packed.name}.deb"),
-    )
-    pack(folder, archive)
-    make_deb(folder, __version__, flavour, package)
+    name = f"{folder.name}-{__version__}-{PLATFORM}"
+    files = [DIST / f"{name}.tar.gz"]
+    pack(folder, files[0])
+    if IS_LINUX:
+        files.append(DIST / f"{name}.deb")
+        make_deb(folder, __version__, flavour, files[1])
     print(sizes.table(folder))
-    for file in archive, package:
+    for file in files:
         print(f"{file.relative_to(ROOT)}: {_mb(file.stat().st_size)}")
 
 
