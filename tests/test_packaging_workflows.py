@@ -64,7 +64,7 @@ def test_no_text_from_outside_becomes_part_of_a_command(workflow: dict[str, Any]
 
 def test_what_is_called_exists(text: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"(?:run: |sudo )make (\S+)", text):
+    for target in re.findall(r"(?:run: |^ +|sudo )make (\S+)", text, re.MULTILINE):
         rule = re.sub(r"(?<=ready-)\w+", "%", target)
         assert f"\n{rule}:" in makefile, target
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
