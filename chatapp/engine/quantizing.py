@@ -34,7 +34,8 @@ def quantize_file(source: Path, target: Path, kind: str) -> None:
     if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), params) != 0:
         raise ExportError(
             say(
-                "llama.cpp could not pack the model as {kind}: {reason}",
+                "llama.cpp could not pack the model as {kind}, perhaps for want of room on the "
+                "disk: {reason}",
                 kind=kind,
                 reason=llama_log.last_lines() or "?",
             )

@@ -105,7 +105,8 @@ def replacing(path: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             new.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error)  # numpy gives no number of the system's
+        # numpy counts what it could not write and does not say why.
+        reason = error.strerror or say("the disk is full")
         raise ExportError(
             say("{file} cannot be written: {reason}.", file=str(path), reason=reason)
         ) from error
