@@ -32,9 +32,9 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
     Raises:
         ChatAppError: If it cannot begin or go on. The folder's status says so too.
     """
-    if folder.status().state in ("preparing", "running"):
-        raise TrainingError(say("{path} is being trained already.", path=str(folder.path)))
     workers.join()
+    if workers.is_first() and folder.status().state in ("preparing", "running"):
+        raise TrainingError(say("{path} is being trained already.", path=str(folder.path)))
     try:
         return _train(folder, on_metric)
     except ChatAppError as error:
@@ -56,7 +56,8 @@ def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
         folder.write_status(Status(state="preparing", max_steps=options.max_steps))
     if options.n_threads:
         torch.set_num_threads(options.n_threads)
-    prepared = prepare(recipe, folder)
+    with workers.first_before_others():
+        prepared = prepare(recipe, folder)
     network = prepared.network.to(workers.device())
     trainer = Trainer(network, prepared.objective, options, folder, on_metric)
     outcome = trainer.run()

@@ -17,12 +17,27 @@ from torch.nn.parallel import DistributedDataParallel
 from chatapp.training.objectives.base import Batch
 
 _TIMEOUT = timedelta(seconds=30)  # after which a process that is gone ends the others
+_LONG = timedelta(hours=6)  # data is being prepared
 
 
 def join() -> None:
     """Meet the other processes, if torchrun started some."""
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not dist.is_initialized():
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
+
+
+@contextmanager
+def first_before_others() -> Iterator[None]:
+    """Have the first one done with something before the others begin it."""
+    if n_workers() == 1:
+        yield
+        return
+    group = dist.new_group(backend="gloo")
+    if not is_first():
+        dist.monitored_barrier(group, timeout=_LONG)
+    yield
+    if is_first():
+        dist.monitored_barrier(group, timeout=_LONG)
 
 
 def leave() -> None:

@@ -1,0 +1,166 @@
+"""Training in processes of its own: killed, found again, and several of them on one model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from msgspec import structs
+
+from chatapp.commands import runs as runs_command
+from chatapp.errors import TrainingError
+from chatapp.runs.recipe import Data, Model, Recipe, Training, Vocabulary, write_recipe
+from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.source import Source
+from chatapp.training.process import train
+from chatapp.weights.opening import open_model
+
+OPTIONS = Training(
+    max_steps=120, batch_size=8, learning_rate=3e-3, warmup_steps=5, eval_interval=40,
+    precision="f32", n_threads=1, checkpoint_minutes=0.002,
+)  # fmt: skip
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    file = tmp_path / "text.txt"
+    file.write_text("the quick brown fox jumps over the lazy dog. " * 60, "utf-8")
+    return Recipe(
+        data=Data(train=Source(kind="text", paths=(str(file),))),
+        tokenizer=Vocabulary(kind="characters"),
+        model=Model(
+            sizes={"block_size": 16, "n_layer": 2, "n_head": 2, "n_embd": 32, "dropout": 0.1}
+        ),
+        training=OPTIONS,
+    )
+
+
+def environment(home):
+    return os.environ | {
+        "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1", "CHATAPP_HOME": str(home),
+    }  # fmt: skip
+
+
+def start(folder, home):
+    return subprocess.Popen(
+        [sys.executable, "-m", "chatapp.engine", "train", str(folder.path)],
+        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def wait_for_step(folder, process, step):
+    while process.poll() is None:
+        steps = [one.step for one in folder.metrics()]
+        if steps and steps[-1] >= step:
+            return
+        time.sleep(0.01)
+
+
+def weights(folder):
+    model = open_model(folder.result, torch.float32).model
+    return torch.cat([one.flatten() for one in model.parameters()])
+
+
+def test_a_run_that_was_killed_again_and_again_ends_with_the_same_weights(tmp_path, home, recipe):
+    whole = RunFolder.create(tmp_path / "whole", recipe)
+    train(whole)
+
+    folder = RunFolder.create(tmp_path / "killed", recipe)
+    for step in (10, 50, 90):
+        process = start(folder, home)
+        wait_for_step(folder, process, step)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert folder.status().state == "paused"
+        assert folder.last.exists()
+    assert train(folder).state == "done"
+    assert torch.equal(weights(folder), weights(whole))
+    ours, theirs = (
+        [(m.step, m.evaluation) for m in f.metrics() if m.evaluation] for f in (folder, whole)
+    )
+    assert ours == theirs
+    steps = [one.step for one in folder.metrics() if one.loss is not None]
+    assert steps == sorted(set(steps))
+
+
+def test_a_run_in_another_process_is_not_begun_twice(tmp_path, home, recipe):
+    endless = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=10**6))
+    folder = RunFolder.create(tmp_path / "run", endless)
+    process = start(folder, home)
+    wait_for_step(folder, process, 10)
+    assert folder.status().state == "running"
+    with pytest.raises(TrainingError, match="being trained already"):
+        train(folder)
+    folder.ask("stop")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert folder.status().state == "stopped"
+    assert open_model(folder.result, torch.float32).architecture == "gpt"
+
+
+def test_a_job_that_fails_says_so_in_json(tmp_path, home, recipe):
+    (tmp_path / "text.txt").write_bytes(b"\x00\x01\x02" * 100)
+    folder = RunFolder.create(tmp_path / "run", recipe)
+    process = start(folder, home)
+    answer, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "text.txt" in str(json.loads(answer)["facts"])
+    assert folder.status().state == "failed"
+    assert "text.txt" in str(folder.status().message)
+
+
+def torchrun(n_processes, recipe_file, folder, home):
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={n_processes}",
+            "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0",
+            "-m", "chatapp", "train", str(recipe_file), "--folder", str(folder),
+        ],
+        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_two_processes_reach_the_weights_of_one(tmp_path, home, recipe):
+    # Dropout draws other units in each process.
+    sizes = recipe.model.sizes | {"dropout": 0.0}
+    options = structs.replace(OPTIONS, max_steps=50, learning_rate=1e-3)
+    recipe = structs.replace(recipe, model=Model(sizes=sizes), training=options)
+    write_recipe(tmp_path / "recipe.toml", recipe)
+    process = torchrun(2, tmp_path / "recipe.toml", tmp_path / "two", home)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors.decode()
+    one = RunFolder.create(tmp_path / "one", recipe)
+    train(one)
+    difference = weights(RunFolder(tmp_path / "two")) - weights(one)
+    assert difference.abs().max() <= 1e-5
+
+
+def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, recipe):
+    endless = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=10**6))
+    write_recipe(tmp_path / "recipe.toml", endless)
+    folder = RunFolder(tmp_path / "run")
+    process = torchrun(2, tmp_path / "recipe.toml", folder.path, home)
+    wait_for_step(folder, process, 10)
+    os.kill(folder.status().pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    step = folder.status().step
+    write_recipe(
+        folder.path / "config.toml",
+        structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=step + 20)),
+    )
+    assert train(folder).step == step + 20
+
+
+def test_runs_are_listed(tmp_path, home, recipe, capsys):
+    folder = RunFolder.create(home / "data" / "runs" / "fox", recipe)
+    train(folder)
+    options = type("Options", (), {"json": False})()
+    assert runs_command.run(options) == 0
+    assert "fox" in capsys.readouterr().out.splitlines()[1]
