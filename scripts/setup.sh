@@ -18,6 +18,7 @@ TEST_PACKAGES="$RUN_PACKAGES xvfb xauth"
 TEST_BUNDLE_PACKAGES="$TEST_PACKAGES debootstrap qemu-user xdotool"
 BUNDLE_PACKAGES="$RUN_PACKAGES binutils desktop-file-utils appstream"
 VULKAN_PACKAGES="libvulkan-dev glslc spirv-headers"
+VULKAN_VERSION=1.3.272 # the first that has what llama.cpp uses
 
 # Back ends that are libraries of their own, one for each generation of processors.
 PORTABLE="-DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON"
@@ -67,6 +68,14 @@ sudo apt-get install -y --no-install-recommends$missing
     missing=$(missing_packages "$@")
     # shellcheck disable=SC2086 # a list of names
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing </dev/null
+}
+
+require_vulkan() {
+    # The Vulkan SDK brings all that is needed, and goes before what the system has.
+    [ -z "${VULKAN_SDK:-}" ] && command -v dpkg-query >/dev/null || return 0
+    version=$(dpkg-query -W -f '${Version}\n' libvulkan-dev)
+    [ "$(printf '%s\n' "$version" $VULKAN_VERSION | sort -V | head -n 1)" = $VULKAN_VERSION ] ||
+        stop "llama.cpp needs Vulkan $VULKAN_VERSION or newer to be compiled, and this system has $version. Unpack the Vulkan SDK (https://vulkan.lunarg.com/sdk/home), and name its folder: make bundle CHATAPP_GGML=vulkan VULKAN_SDK=.../x86_64"
 }
 
 make_venv() {
@@ -131,13 +140,17 @@ main() {
     *) stop "usage: scripts/setup.sh run|test|bundle|test-bundle" ;;
     esac
     case $job-${CHATAPP_GGML:-} in
-    bundle-vulkan) packages="$packages $VULKAN_PACKAGES" back_ends="$back_ends -DGGML_VULKAN=ON" ;;
+    bundle-vulkan)
+        [ -n "${VULKAN_SDK:-}" ] || packages="$packages $VULKAN_PACKAGES"
+        back_ends="$back_ends -DGGML_VULKAN=ON"
+        ;;
     bundle-?*) stop "CHATAPP_GGML is empty or vulkan, and not $CHATAPP_GGML" ;;
     esac
     say "Setting up chatapp in $venv ..."
     ! command -v "$PYTHON" >/dev/null || require_python "$job"
     # shellcheck disable=SC2086 # a list of names
     install_debian_packages $packages
+    case $back_ends in *VULKAN*) require_vulkan ;; esac
     require_python "$job"
     make_venv
     install_starter_model

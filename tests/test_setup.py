@@ -21,6 +21,7 @@ case "$*" in
 -c*) exit 1 ;;
 esac
 """
+INSTALLED = 'case "$*" in *Version*) echo {vulkan} ;; *) echo installed ;; esac'
 PIP = """
 echo "pip $*" >> "$HERE/calls"
 case "$*" in
@@ -56,7 +57,7 @@ class Machine:
 
     def set_up(self, job: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PATH": f"{self._commands}:{os.environ['PATH']}"}
-        for name in ("PYTHON", "CMAKE_ARGS", "CHATAPP_GGML"):
+        for name in ("PYTHON", "CMAKE_ARGS", "CHATAPP_GGML", "VULKAN_SDK"):
             environment.pop(name, None)
         environment |= variables
         return subprocess.run(
@@ -200,11 +201,28 @@ def test_the_program_is_compiled_for_this_processor(machine: Machine) -> None:
 def test_a_bundle_for_graphics_cards_is_one_variable_away(machine: Machine) -> None:
     machine.command("dpkg-query", 'case "$*" in *glslc) exit 1 ;; *) echo installed ;; esac')
     assert "glslc" in machine.set_up("bundle", CHATAPP_GGML="vulkan").stderr
-    machine.command("dpkg-query", "echo installed")
+    machine.command("dpkg-query", INSTALLED.format(vulkan="1.3.275.0-1build1"))
     machine.command("sha256sum", "cat > /dev/null")
     assert machine.set_up("bundle", CHATAPP_GGML="vulkan").returncode == 0
     assert "-DGGML_VULKAN=ON" in machine.cmake_args()
     assert "-DGGML_CPU_ALL_VARIANTS=ON" in machine.cmake_args()
+
+
+def test_an_old_vulkan_is_named_before_anything_is_compiled(machine: Machine) -> None:
+    machine.command("dpkg-query", INSTALLED.format(vulkan="1.3.239.0-1"))
+    result = machine.set_up("bundle", CHATAPP_GGML="vulkan")
+    assert result.returncode == 1
+    assert "this system has 1.3.239.0-1" in result.stderr
+    assert "VULKAN_SDK=" in result.stderr
+    assert machine.calls() == []
+
+
+def test_the_vulkan_sdk_takes_the_place_of_the_systems_packages(machine: Machine) -> None:
+    machine.command("dpkg-query", 'case "$*" in *vulkan*) exit 1 ;; *) echo installed ;; esac')
+    machine.command("sha256sum", "cat > /dev/null")
+    result = machine.set_up("bundle", CHATAPP_GGML="vulkan", VULKAN_SDK="/opt/vulkan/x86_64")
+    assert result.returncode == 0, result.stderr
+    assert "-DGGML_VULKAN=ON" in machine.cmake_args()
 
 
 def test_a_kind_of_graphics_card_that_is_not_known_is_named(machine: Machine) -> None:
