@@ -15,13 +15,19 @@ OTHERS = {
     "chatapp/assets/bias_pairs.toml": "The sentences of the bias probe.",
     "chatapp/assets/icon.svg": "The program's own icon.",
     "chatapp/assets/icons/": "The icons of the buttons, tinted when they are drawn.",
+    "chatapp/assets/recipes/": "What can be taught, with the user's data: the cards of the Lab.",
     "chatapp/assets/style.qss": "The stylesheet; the palettes fill in the colours.",
     "chatapp/assets/translations/": "The window in other languages, by `make translations`.",
     "scripts/": "What `make` calls, and this map.",
     "scripts/llama_core.cmake": "Leaves out of llama.cpp's build what is not needed here.",
     "scripts/setup.sh": "Debian packages, .venv, the starter model: all that `make` needs.",
 }
-_LISTED_AS_FOLDER = ("bundle/licences/", "chatapp/assets/icons/", "chatapp/assets/translations/")
+_LISTED_AS_FOLDER = (
+    "bundle/licences/",
+    "chatapp/assets/icons/",
+    "chatapp/assets/recipes/",
+    "chatapp/assets/translations/",
+)
 _BEGIN, _END = "## What lies where\n\n```\n", "```\n"
 
 
