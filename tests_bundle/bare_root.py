@@ -1,8 +1,8 @@
 """A Linux of its own with nothing in it but what a desktop has: no Python and no compiler.
 
-It is made once by debootstrap, out of the package lists of this machine, and kept in build/. What
-runs in it runs in a network namespace without interfaces, as a user who may not write into the
-program's folder. What is mounted is gone with the program.
+It is made once by debootstrap, out of the package lists of this machine, and kept in build/; what
+is deleted there is made again. What runs in it runs in a network namespace without interfaces, as a
+user who may not write into the program's folder. What is mounted is gone with the program.
 """
 
 import os
@@ -13,22 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "build" / "bare-root"
-PROGRAM, HOME = Path("/opt/chatapp"), Path("/home/someone")
+PROGRAM, HOME = Path("/mnt/chatapp"), Path("/home/someone")
 USER_ID = 1000
-# What Qt asks of a desktop, and a font.
+# What the Debian package of a bundle depends on, and a font.
 LIBRARIES = (
     "libdbus-1-3",
     "libegl1",
     "libfontconfig1",
     "libgl1",
-    "libxcb-cursor0",
-    "libxcb-icccm4",
-    "libxcb-image0",
-    "libxcb-keysyms1",
-    "libxcb-render-util0",
-    "libxcb-shape0",
-    "libxcb-xkb1",
-    "libxkbcommon-x11-0",
+    "libglib2.0-0",
+    "libopengl0",
+    "libwayland-cursor0",
+    "libx11-xcb1",
     "fonts-dejavu-core",
 )
 _SCREENS = Path("/tmp/.X11-unix")

@@ -24,7 +24,7 @@ T = TypeVar("T")
 DATA = Path(".local", "share", "chatapp")
 LOGS = Path(".local", "state", "chatapp", "log")
 SETTINGS = Path(".config", "chatapp", "settings.toml")
-ANSWER_S = 60  # for a reply, on a busy machine
+ANSWER_S = 180  # for a reply, on a busy machine
 
 
 class Said(NamedTuple):
@@ -52,7 +52,7 @@ def choose(home: Path, max_new_tokens: int = 16, **settings: str | int | list[st
 
 def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run to the end; stdin is empty."""
-    options.setdefault("timeout", 120)
+    options.setdefault("timeout", 300)
     return subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options
     )

@@ -91,7 +91,7 @@ def test_a_question_typed_in_the_window_is_answered(
 def test_the_package_is_installed_runs_and_leaves_nothing_behind(
     root: Path, home: Path, tmp_path: Path, flavour: str
 ) -> None:
-    (package,) = DIST.glob(f"{flavour}_*.deb")
+    (package,) = DIST.glob(f"{flavour}-[0-9]*.deb")
     own = tmp_path / "root"
     subprocess.run(["cp", "--archive", root, own], check=True)
 
