@@ -80,7 +80,19 @@ def open_hf_folder(folder: Path, dtype: torch.dtype) -> OpenedModel:
             dtype,
             lambda name: re.fullmatch(plan.spare, name) is not None,
         )
-    return OpenedModel(plan.network, config, tokenizer, chat_template, read_card(folder), family)
+    return OpenedModel(
+        *(plan.network, config, tokenizer, chat_template, read_card(folder), family),
+        labels=_labels(values, plan.network),
+    )
+
+
+def _labels(values: Values, network: Any) -> tuple[str, ...]:
+    """What the outputs of a classifier are called; () where the names are no use."""
+    if not isinstance(network, bert.BertForSequenceClassification):
+        return ()
+    named, n_label = values.mapping("id2label"), network.head.out_features
+    labels = tuple(str(named.get(str(number), "")) for number in range(n_label))
+    return labels if len(set(labels)) == n_label else ()
 
 
 def _short_name(name: str) -> str:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,17 @@ def test_a_bert_comes_with_the_head_that_its_file_has(tmp_path: Path, head: str)
     if head == "ForPreTraining":
         assert torch.equal(ours.next_sentence_head.bias, state["cls.seq_relationship.bias"])
         assert ours.token_head.weight is inner.token_embedding.weight
+
+
+def test_a_classifier_says_what_its_labels_are_called(tmp_path: Path) -> None:
+    names = {0: "sad", 1: "glad", 2: "räksmörgås"}
+    write_model(tmp_path / "m", bert("ForSequenceClassification", num_labels=3, id2label=names))
+    assert open_model(tmp_path / "m").labels == ("sad", "glad", "räksmörgås")
+    path = tmp_path / "m" / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    for id2label in ({"0": "sad", "1": "sad", "2": "glad"}, {"0": "sad"}, None):
+        path.write_text(json.dumps(config | {"id2label": id2label}), "utf-8")
+        assert open_model(tmp_path / "m").labels == ()
 
 
 def test_the_card_is_read_from_the_readme(tmp_path: Path) -> None:
