@@ -118,6 +118,22 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("data", nargs="*", help="files of examples; not needed for a run")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
 
+    compare = commands.add_parser(
+        "compare",
+        help="train recipes one after the other, or measure what textbooks say",
+        description="Train recipes one after the other and compare them; measure what textbooks "
+        "say of networks. Ends with a report in Markdown and pictures.",
+    )
+    compare.add_argument("recipes", nargs="*", help="TOML files")
+    compare.add_argument(
+        "--claims",
+        nargs="+",
+        choices=("gradients", "speed", "recall"),
+        default=[],
+        help="gradient by distance; training speed by length; recall of a fact by distance",
+    )
+    compare.add_argument("--out", help="the folder of the report")
+
     runs = commands.add_parser(
         "runs",
         help="list what was trained, and what is being trained",
@@ -176,6 +192,8 @@ def _run(options: argparse.Namespace) -> int:
             from chatapp.commands.train import run
         case "evaluate":
             from chatapp.commands.evaluate import run
+        case "compare":
+            from chatapp.commands.compare import run
         case "runs":
             from chatapp.commands.runs import run
         case "models":

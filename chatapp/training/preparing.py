@@ -119,6 +119,8 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     prepared: Prepared = module.prepare(material)
     if adapter := recipe.model.adapter:
         add_lora(prepared.network, adapter.rank, adapter.alpha, adapter.dropout)
+        if recipe.objective.kind in ("classification", "answers"):  # their head is a new one
+            prepared.network.get_submodule("head").requires_grad_(True)
         if recipe.objective.kind in _OWN_HEADS:
             prepared.network.get_submodule("head").requires_grad_(True)
     return prepared

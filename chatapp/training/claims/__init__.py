@@ -1,0 +1,1 @@
+"""What textbooks say of networks, measured on small ones of one size."""

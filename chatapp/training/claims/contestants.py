@@ -1,0 +1,32 @@
+"""The networks that are compared: one layer count, about as many numbers each."""
+
+import torch
+from torch import nn
+
+from chatapp.nn.gpt import GPT, GPTConfig
+from chatapp.nn.rnn import RNNLM, RNNConfig
+
+NAMES = ("RNN", "LSTM", "GRU", "attention")
+_N_LAYER = 2
+_N_EMBD = 64
+# Widths of two layers with about 100,000 numbers in all, the embeddings left out.
+_WIDTHS = {"RNN": 180, "LSTM": 84, "GRU": 100}
+_CELLS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
+
+
+def contestant(name: str, n_vocab: int, block_size: int, seed: int = 0) -> GPT | RNNLM:
+    """A new network of one of `NAMES`."""
+    torch.manual_seed(seed)
+    if name == "attention":
+        return GPT(GPTConfig(n_vocab, block_size, _N_LAYER, 4, _N_EMBD))
+    cell, width = _CELLS[name], _WIDTHS[name]
+    return RNNLM(RNNConfig(n_vocab, block_size, _N_LAYER, _N_EMBD, width, cell))
+
+
+def n_inner(network: nn.Module) -> int:
+    """How many numbers a network has besides those for its tokens and positions."""
+    return sum(
+        one.numel()
+        for name, one in network.named_parameters()
+        if "embedding" not in name and not name.startswith("head")
+    )
