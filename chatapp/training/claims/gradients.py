@@ -51,7 +51,7 @@ def _norms(network: GPT | RNNLM) -> Tensor:
 
     with torch.enable_grad():
         hook = network.token_embedding.register_forward_hook(keep)
-        F.cross_entropy(network(ids)[:, -1], targets).backward()
+        F.cross_entropy(network(ids)[:, -1], targets).backward()  # type: ignore[no-untyped-call]
         hook.remove()
     gradient = kept[0].grad
     assert gradient is not None

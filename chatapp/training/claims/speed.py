@@ -51,6 +51,6 @@ def _update(network: GPT | RNNLM, length: int) -> float:
     ids = torch.randint(_N_VOCAB, (_N_TOKENS // length, length + 1))
     start = time.perf_counter()
     logits = network(ids[:, :-1]).flatten(0, 1)
-    F.cross_entropy(logits, ids[:, 1:].flatten()).backward()
+    F.cross_entropy(logits, ids[:, 1:].flatten()).backward()  # type: ignore[no-untyped-call]
     network.zero_grad()
     return time.perf_counter() - start
