@@ -3,7 +3,8 @@
 Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
 
     train FOLDER   train the run of a folder; what happens is written there
-    preview        a source as JSON on stdin, what is in its files as JSON on stdout
+    preview        a source as JSON on stdin, or the paths of files for it to be guessed; what is
+                   in them as JSON on stdout
     estimate       a recipe as JSON on stdin, what it will take as JSON on stdout
 
 A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
@@ -46,9 +47,11 @@ def _train(folder: str) -> None:
 
 
 def _preview() -> object:
+    from chatapp.training.data.guessing import guess_source
     from chatapp.training.data.preview import count
 
-    return count(msgspec.json.decode(sys.stdin.buffer.read(), type=Source))
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Source | tuple[str, ...])
+    return count(asked if isinstance(asked, Source) else guess_source(asked))
 
 
 def _estimate() -> object:

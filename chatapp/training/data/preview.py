@@ -1,66 +1,32 @@
-"""What is in files before anything is learned from them: columns, examples, counts, problems."""
+"""Look into files before anything is learned from them: columns, counts, problems."""
 
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
-from msgspec import Struct
-
-from chatapp.errors import DataError, Sentence
+from chatapp.errors import DataError
+from chatapp.runs.preview import Column, Preview, Problem
 from chatapp.runs.source import Role, Source
 from chatapp.training.data.columns import columns_of
-from chatapp.training.data.examples import Example, Labelled, texts_of
+from chatapp.training.data.examples import (
+    Chat,
+    Example,
+    Labelled,
+    Pair,
+    Question,
+    Text,
+    texts_of,
+)
 from chatapp.training.data.reading import scan
 from chatapp.training.data.splitting import check_enough, unique
 from chatapp.training.data.tables import Row, read_rows
 
 _N_SHOWN = 10
 _MOST_PROBLEMS = 100
+_LONGEST_SHOWN = 400  # characters of a text
 _GLANCE_EXAMPLES = 1_000
 _GLANCE_BYTES = 2**20  # of a document, and of all of them
-
-
-class Problem(Struct, frozen=True):
-    """Something to be put right before training: what, in which file and line; see DataError."""
-
-    what: Sentence
-    path: str
-    line: int
-
-
-class Column(Struct, frozen=True):
-    """A column of a table: its name, its role, "" for none, and what is in its first rows."""
-
-    name: str
-    role: Role | Literal[""]
-    values: tuple[str, ...]
-
-
-class Preview(Struct, frozen=True, kw_only=True):
-    """What is in files, or in that part of them which was looked at.
-
-    Attributes:
-        is_whole: Whether all was looked at.
-        columns: Of the first file if it is a table.
-        examples: The first.
-        n_examples: How many there are.
-        n_duplicates: How many of them stand there before.
-        labels: How many different examples each label has, the most frequent first.
-        lengths: How many examples have up to so many characters, and over half of that; the
-            numbers are powers of 2.
-        problems: The first; while there is one, nothing can be learned.
-    """
-
-    is_whole: bool
-    columns: tuple[Column, ...]
-    examples: tuple[Example, ...]
-    n_examples: int
-    n_duplicates: int
-    labels: dict[str, int]
-    lengths: dict[int, int]
-    problems: tuple[Problem, ...]
 
 
 def glance(source: Source) -> Preview:
@@ -79,7 +45,7 @@ def _look(source: Source, most_examples: int | None, most_bytes: int | None) -> 
     columns: tuple[Column, ...] = ()
     is_whole = False
     try:
-        columns = _columns(source)
+        columns = _columns_of_table(source)
         items = scan(source, most_bytes)
         n_bytes = 0
         for item in islice(items, most_examples):
@@ -98,9 +64,9 @@ def _look(source: Source, most_examples: int | None, most_bytes: int | None) -> 
         problems.append(error)
     different = list(unique(examples))
     return Preview(
+        source=source,
         is_whole=is_whole,
-        columns=columns,
-        examples=tuple(examples[:_N_SHOWN]),
+        columns=columns or _columns_of_examples(examples[:_N_SHOWN]),
         n_examples=len(examples),
         n_duplicates=len(examples) - len(different),
         labels=_labels(different),
@@ -109,7 +75,7 @@ def _look(source: Source, most_examples: int | None, most_bytes: int | None) -> 
     )
 
 
-def _columns(source: Source) -> tuple[Column, ...]:
+def _columns_of_table(source: Source) -> tuple[Column, ...]:
     if source.kind != "table" or not source.paths:
         return ()
     path = Path(source.paths[0]).expanduser()
@@ -118,11 +84,40 @@ def _columns(source: Source) -> tuple[Column, ...]:
     if not rows:
         return ()
     names = list(rows[0].cells)
-    roles = {name: role for role, name in columns_of(path, names, source).items()}
+    try:
+        roles = {name: role for role, name in columns_of(path, names, source).items()}
+    except DataError:  # which reading the examples says too; the columns are shown all the same
+        roles = {}
     return tuple(
-        Column(name, roles.get(name, ""), tuple(str(row.cells.get(name, "")) for row in rows))
+        Column(name, roles.get(name, ""), tuple(_cut(str(row.cells.get(name, ""))) for row in rows))
         for name in names
     )
+
+
+def _columns_of_examples(examples: Sequence[Example]) -> tuple[Column, ...]:
+    rows = [_parts(example) for example in examples]
+    roles = rows[0] if rows else ()
+    return tuple(Column("", role, tuple(_cut(row[role]) for row in rows)) for role in roles)
+
+
+def _parts(example: Example) -> dict[Role, str]:
+    match example:
+        case Text(text):
+            return {"text": text}
+        case Labelled(text, label):
+            return {"text": text, "label": label}
+        case Pair(source, target):
+            return {"source": source, "target": target}
+        case Question(context, question, answers):
+            return {"context": context, "question": question, "answers": " · ".join(answers)}
+        case Chat(messages):
+            reply = next(at for at, one in enumerate(messages) if one.role == "assistant")
+            asked = "\n".join(one.content for one in messages[:reply])
+            return {"prompt": asked, "response": messages[reply].content}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _labels(examples: Sequence[Example]) -> dict[str, int]:

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from chatapp.errors import DataError
+from chatapp.runs.preview import Column
 from chatapp.runs.source import Source
-from chatapp.training.data.examples import Labelled, Pair, Text
 from chatapp.training.data.guessing import guess_source
-from chatapp.training.data.preview import Column, count, glance
+from chatapp.training.data.preview import count, glance
 
 
 def written(path: Path, content: str | bytes) -> str:
@@ -28,9 +28,8 @@ def test_a_table_is_shown_with_its_columns_counts_and_labels(tmp_path: Path) -> 
     source = Source(kind="table", paths=(path,), columns={"text": "SMS", "label": 1})
     found = count(source)
     assert found.columns[0] == Column("Label", "label", ("spam", *["ham"] * 4) * 2)
-    assert (found.columns[1].name, found.columns[1].role) == ("SMS", "text")
-    assert found.examples[:2] == (Labelled("message 0", "spam"), Labelled("message 1", "ham"))
-    assert (len(found.examples), found.n_examples, found.n_duplicates) == (10, 101, 1)
+    assert found.columns[1] == Column("SMS", "text", tuple(f"message {n}" for n in range(10)))
+    assert (found.n_examples, found.n_duplicates) == (101, 1)
     assert found.labels == {"ham": 80, "spam": 20}
     assert found.lengths == {16: 101}
     assert found.is_whole
@@ -96,11 +95,29 @@ def test_what_would_stop_the_training_is_a_problem(
         assert [what in str(problem.what) for problem in found.problems] == [True]
 
 
+def test_columns_whose_roles_are_unknown_are_shown_all_the_same(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tsv", "class\tbody\nx\ty\n")
+    found = count(Source(kind="table", paths=(path,)))
+    assert found.columns == (Column("class", "", ("x",)), Column("body", "", ("y",)))
+    assert found.problems
+
+
+def test_what_is_no_table_is_shown_part_by_part_and_cut(tmp_path: Path) -> None:
+    chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "word " * 200}]
+    path = written(tmp_path / "a.jsonl", json.dumps({"messages": chat}))
+    asked, replied = count(Source(kind="chats", paths=(path,))).columns
+    assert asked == Column("", "prompt", ("Hi",))
+    assert replied.role == "response"
+    assert len(replied.values[0]) == 400
+    assert replied.values[0].endswith("word…")
+
+
 def test_a_preview_can_be_sent(tmp_path: Path) -> None:
     found = glance(guess_source([written(tmp_path / "a.tsv", spam(50))]))
     sent = json.loads(msgspec.json.encode(found))
     assert sent["labels"] == {"ham": 40, "spam": 10}
-    assert sent["examples"][0] == {"text": "message 0", "label": "spam"}
+    assert sent["columns"][1]["values"][0] == "message 0"
+    assert sent["source"]["columns"] == {"text": "SMS", "label": "Label"}
 
 
 def rows_of(**cells: Any) -> str:
@@ -156,7 +173,10 @@ def test_what_files_hold_is_guessed(
 
 def test_what_is_guessed_can_be_read(tmp_path: Path) -> None:
     path = written(tmp_path / "a.txt", "Go.\tVe.\nRun!\tCorre.\nHi.\tHola.\n")
-    assert glance(guess_source([path])).examples[0] == Pair("Go.", "Ve.")
+    assert glance(guess_source([path])).columns == (
+        Column("1", "source", ("Go.", "Run!", "Hi.")),
+        Column("2", "target", ("Ve.", "Corre.", "Hola.")),
+    )
 
 
 def test_two_files_that_differ_in_their_language_are_parallel(tmp_path: Path) -> None:
@@ -171,7 +191,7 @@ def test_a_folder_is_texts(tmp_path: Path) -> None:
     written(tmp_path / "a.txt", "one")
     source = guess_source([str(tmp_path)])
     assert source.kind == "text"
-    assert glance(source).examples == (Text("one"),)
+    assert glance(source).columns == (Column("", "text", ("one",)),)
 
 
 def test_a_file_that_is_no_text_cannot_be_guessed(tmp_path: Path) -> None:
