@@ -20,7 +20,7 @@ ARCHITECTURES = ("gpt2", "llama", "mistral", "qwen2", "gpt", "rnn")
 _WEIGHTS = ".safetensors"
 _LENGTH_BYTES = 8  # of a safetensors header, before it
 _MAX_BYTES = 2**26  # of config.json, a card, or a header
-_LICENSE = re.compile(r'^license: *"?([^"\n]+)"?\s*$', re.MULTILINE)
+_LINE = r'^{}: *"?([^"\n]+)"?\s*$'  # of a card
 
 
 class ModelFolder(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,8 @@ def read_folder(folder: Path) -> ModelFolder:
         ModelFileError: If it cannot be used; the sentence does not name the folder.
     """
     config = _object(folder / CONFIG)
-    inner = config.get("config") if "chatapp_checkpoint" in config else config
+    is_ours = "chatapp_checkpoint" in config
+    inner = config.get("config") if is_ours else config
     if not isinstance(inner, Mapping):
         raise _damaged(CONFIG)
     architecture = str(config.get("architecture") or config.get("model_type") or "")
@@ -62,12 +63,13 @@ def read_folder(folder: Path) -> ModelFolder:
     headers = [_weights_header(path) for path in weights]
     tensors = [tensor for header in headers for tensor in header]
     return ModelFolder(
-        name=folder.name,
+        # Each run of training calls the folder of its model "result"; the card knows better.
+        name=(is_ours and _said(folder, "name")) or folder.name,
         architecture=architecture,
         n_params=sum(prod(tensor["shape"]) for tensor in tensors),
         dtype=str(tensors[0]["dtype"]) if tensors else "",
         n_ctx_train=_number(inner, "block_size", "max_position_embeddings", "n_positions"),
-        license=_license(folder),
+        license=_said(folder, "license"),
         has_chat_template=_has_chat_template(folder),
         size_bytes=sum(path.stat().st_size for path in weights),
         cache_numbers=_cache_numbers(inner),
@@ -87,12 +89,13 @@ def _number(config: Mapping[str, Any], *names: str) -> int:
     return next((value for value in values if isinstance(value, int) and value > 0), 0)
 
 
-def _license(folder: Path) -> str:
+def _said(folder: Path, key: str) -> str:
+    """What the model's card says of that; "" for nothing."""
     try:
         head = _read(folder / "README.md").decode("utf-8", "replace").split("\n---", 1)[0]
     except (OSError, ModelFileError):  # a model works without a card
         return ""
-    found = _LICENSE.search(head)
+    found = re.search(_LINE.format(key), head, re.MULTILINE)
     return found[1].strip() if head.startswith("---") and found else ""
 
 

@@ -58,6 +58,13 @@ def test_a_folder_is_described_by_its_headers(tmp_path: Path) -> None:
 def test_a_checkpoint_of_ours_is_described_too(tmp_path: Path) -> None:
     found = entry(write_folder(tmp_path / "my-rnn", OURS))
     assert (found.architecture, found.n_ctx_train) == ("rnn", 512)
+    assert found.name == "my-rnn"
+
+
+def test_a_checkpoint_of_ours_is_called_what_its_card_says(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "result", OURS)
+    (folder / "README.md").write_text('---\nname: "Write like Anna"\nlicense: "mit"\n---\n')
+    assert (entry(folder).name, entry(folder).license) == ("Write like Anna", "mit")
 
 
 def test_the_memory_is_that_of_the_weights_chosen_and_the_cache(tmp_path: Path) -> None:
