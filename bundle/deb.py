@@ -16,8 +16,8 @@ _HERE = ROOT / "bundle"
 _NAMES = {"full": "chatapp", "lite": "chatapp-lite"}
 _HOME = Path("opt/chatapp")
 
-# Every dpkg reads xz, but not zstd. Level 1 takes a fifth of the usual level's time, which for torch
-# is minutes, and a tenth more space.
+# Every dpkg reads xz, but not zstd. Level 1 takes a fifth of the usual level's time, which for
+# torch is minutes, and a tenth more space.
 _COMPRESSION = ("-Zxz", "-z1")
 
 # Libraries that are the system's, and the packages they are in. Where Debian 13 and Ubuntu 24.04
