@@ -1,4 +1,4 @@
-"""Makes the bundles: `.venv-bundle/bin/python -m bundle.build [lite] [full]`; both by default.
+"""Makes the bundles: `.venv-bundle/bin/python -m bundle.build [lite|full]`; both by default.
 
 Freezes the program (build.spec), adds the licences, checks what came of it, and packs it. All that
 is written into dist/ and build/. The same sources give the same files.
@@ -30,15 +30,16 @@ _TO_STRIP = ("libpython*", "python3*/lib-dynload/*", "llama_cpp/lib/*")
 
 
 def main() -> None:
-    """Make the flavours named on the command line."""
+    """Make the flavour named on the command line, or both."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("flavours", nargs="*", choices=[[], *FLAVOURS], default=list(FLAVOURS))
+    parser.add_argument("flavour", nargs="?", choices=FLAVOURS)
+    flavour = parser.parse_args().flavour
     # Python's hashes would else order sets, and files with them, anew each time.
     os.environ["PYTHONHASHSEED"] = "0"
     os.environ["SOURCE_DATE_EPOCH"] = str(_commit_time())
     os.environ["PYINSTALLER_CONFIG_DIR"] = str(WORK)  # its cache, else in the home folder
-    for flavour in parser.parse_args().flavours:
-        build(flavour)
+    for each in [flavour] if flavour else FLAVOURS:
+        build(each)
 
 
 def build(flavour: str) -> None:
@@ -62,7 +63,7 @@ def build(flavour: str) -> None:
 def freeze(flavour: str) -> Path:
     """Run PyInstaller; the folder that came of it."""
     command = [
-        *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
+        *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"),
         *("--distpath", str(DIST), "--workpath", str(WORK / flavour), "build.spec"),
     ]
     subprocess.run(command, cwd=ROOT, env=os.environ | {"CHATAPP_FLAVOUR": flavour}, check=True)
@@ -111,7 +112,8 @@ def _same_for_all(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _commit_time() -> int:
-    command = ["git", "log", "-1", "--format=%ct"]
+    # safe.directory: a checkout may belong to somebody else, as it does in a container.
+    command = ["git", "-c", "safe.directory=*", "log", "-1", "--format=%ct"]
     return int(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
 
 
