@@ -62,7 +62,7 @@ def recipe(name: str, train: Source, held_out: Source, **training: Any) -> Recip
     return structs.replace(
         read,
         data=structs.replace(read.data, train=train, validation=held_out),
-        model=structs.replace(read.model, start=encoder()),
+        model=structs.replace(read.model, start=encoder()) if read.model.start else read.model,
         training=structs.replace(options, eval_interval=options.max_steps),
     )
 

@@ -8,11 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import structs
-
 from benchmarks import _learning, harness
 from benchmarks.harness import Result
-from chatapp.runs.recipe import Model, Recipe, Vocabulary
 from chatapp.runs.source import Source
 from chatapp.training.baselines import NaiveBayes
 from chatapp.training.data.examples import Example, Labelled
@@ -21,10 +18,7 @@ from chatapp.training.data.splitting import folds
 
 LONG = True
 _FOLDS = 5
-_LSTM = Model(
-    architecture="lstm",
-    sizes={"block_size": 128, "n_layer": 1, "n_embd": 128, "hidden_size": 128, "dropout": 0.3},
-)
+_RECIPES = ("spam", "labels_from_nothing")
 
 
 class _Errors(NamedTuple):
@@ -74,21 +68,11 @@ def _errors(train: Sequence[Example], test: Sequence[Example]) -> _Errors:
             _learning.labelled(Path(folder) / "train.jsonl", train),
             _learning.labelled(Path(folder) / "test.jsonl", test),
         )
-        recipes = (_learning.recipe("spam", *sources), _lstm(*sources))
         encoder, lstm = (
-            round(len(messages) * (1 - _learning.learn(one)["accuracy"])) for one in recipes
+            round(len(messages) * (1 - _learning.learn(recipe)["accuracy"]))
+            for recipe in (_learning.recipe(name, *sources) for name in _RECIPES)
         )
     return _Errors(len(messages), encoder, lstm, n_wrong)
-
-
-def _lstm(train: Source, test: Source) -> Recipe:
-    recipe = _learning.recipe(
-        "spam", train, test,
-        max_steps=1_040, batch_size=32, learning_rate=2e-3, warmup_steps=100,
-    )  # fmt: skip
-    return structs.replace(
-        recipe, model=_LSTM, tokenizer=Vocabulary(kind="wordpiece", n_vocab=4_000)
-    )
 
 
 if __name__ == "__main__":
