@@ -6,6 +6,7 @@ Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
     preview        a source as JSON on stdin, or the paths of files for it to be guessed; what is
                    in them as JSON on stdout
     estimate       a recipe as JSON on stdin, what it will take as JSON on stdout
+    try FOLDER     the model of a folder answers on stdout what it is given on stdin; see runs.trial
 
 A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
 """
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         "train": _train,
         "preview": _preview,
         "estimate": _estimate,
+        "try": _try,
     }
     name, *rest = arguments
     try:
@@ -58,6 +60,12 @@ def _estimate() -> object:
     from chatapp.training.estimating import estimate
 
     return estimate(msgspec.json.decode(sys.stdin.buffer.read(), type=Recipe))
+
+
+def _try(folder: str) -> None:
+    from chatapp.training.trying import serve
+
+    serve(Path(folder), sys.stdin.buffer, sys.stdout.buffer)
 
 
 def _write(answer: object) -> None:

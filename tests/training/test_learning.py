@@ -21,7 +21,9 @@ from chatapp.runs.recipe import (
 )
 from chatapp.runs.run_folder import RunFolder, runs_in
 from chatapp.runs.source import Source
+from chatapp.runs.trial import Ask
 from chatapp.training.process import train
+from chatapp.training.trying import answer
 from chatapp.weights.opening import open_model
 
 LETTERS = "abcdefgh"
@@ -102,6 +104,11 @@ def test_an_encoder_and_decoder_learn_to_write_capitals(tmp_path, architecture, 
     assert last(folder)["chrf"] > 80
     sample = folder.samples()[-1]
     assert sample.text == sample.prompt.upper()
+    tried = answer(open_model(folder.result, torch.float32), Ask(text="abc"))
+    assert tried.text == "ABC"
+    assert tried.target_tokens == ("A", "B", "C")
+    assert len(tried.source_tokens) == 4
+    assert all(sum(row) == pytest.approx(1, abs=1e-4) for row in tried.alignment)
 
 
 @pytest.mark.parametrize("mask", ["static", "dynamic"])

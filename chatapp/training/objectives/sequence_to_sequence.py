@@ -111,17 +111,11 @@ class SequenceToSequence:
         ]
 
     def _rows(self, pairs: list[Pair]) -> tuple[Rows, Rows]:
-        first, last = self._tokenizer.bos_id, self._tokenizer.eos_id
+        tokenizer, limit, first = self._tokenizer, self._max_length, self._tokenizer.bos_id
         assert first is not None
-        assert last is not None
-        limit = self._max_length
-
-        def ids(text: str) -> list[int]:
-            return [*self._tokenizer.encode(text)[: limit - 1], last]
-
         return (
-            Rows(ids(pair.source) for pair in pairs),
-            Rows([first, *ids(pair.target)] for pair in pairs),
+            Rows(source_ids(tokenizer, pair.source, limit) for pair in pairs),
+            Rows([first, *source_ids(tokenizer, pair.target, limit)] for pair in pairs),
         )
 
 
@@ -136,20 +130,32 @@ def translate(
         sources: The texts.
         max_length: Tokens of a side at most.
     """
+    return [tokenizer.decode(row) for row in translated_ids(model, tokenizer, sources, max_length)]
+
+
+def source_ids(tokenizer: Tokenizer, text: str, max_length: int = _MAX_LENGTH) -> list[int]:
+    """What an encoder reads of a text: its ids, cut where it is too long, and the last token."""
+    assert tokenizer.eos_id is not None
+    return [*tokenizer.encode(text)[: max_length - 1], tokenizer.eos_id]
+
+
+def translated_ids(
+    model: nn.Module, tokenizer: Tokenizer, sources: list[str], max_length: int = _MAX_LENGTH
+) -> list[list[int]]:
+    """As `translate`, but ids, without the first and the last token."""
     first, last = tokenizer.bos_id, tokenizer.eos_id
     assert first is not None
     assert last is not None
     device = next(model.parameters()).device
-    written: list[str] = []
+    written: list[list[int]] = []
     for start in range(0, len(sources), _EVAL_BATCH):
         part = sources[start : start + _EVAL_BATCH]
-        rows = Rows([*tokenizer.encode(text)[: max_length - 1], last] for text in part)
+        rows = Rows(source_ids(tokenizer, text, max_length) for text in part)
         ids = rows.padded(range(len(part)), PADDING).to(device)  # (B, S)
-        found = greedy_search(
+        written += greedy_search(
             model,  # type: ignore[arg-type]
             ids, ids != PADDING, bos_id=first, eos_id=last, max_new_tokens=max_length,
         )  # fmt: skip
-        written += [tokenizer.decode(row) for row in found]
     return written
 
 
