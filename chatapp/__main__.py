@@ -116,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("model", help="a run's folder or name, or a model's path")
     evaluate.add_argument("data", nargs="*", help="files of examples; not needed for a run")
+    evaluate.add_argument(
+        "--bias", action="store_true", help="probe it with pairs of sentences instead"
+    )
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
 
     compare = commands.add_parser(

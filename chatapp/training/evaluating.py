@@ -16,6 +16,7 @@ from chatapp.runs.report import Figure, Report, Row
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
 from chatapp.text.chat_template import ChatTemplate
+from chatapp.training import bias
 from chatapp.training.baselines import Classifier, Majority, NaiveBayes, NGrams
 from chatapp.training.data.examples import Chat, Example, Labelled, Pair, Question, Text
 from chatapp.training.data.reading import read_examples
@@ -58,6 +59,27 @@ def evaluate_model(path: Path, source: Source) -> Report:
     examples = list(unique(read_examples(source)))
     model = open_model(path, torch.float32)
     return _report(model, examples, [Row(path.name, _measured(model, examples))])
+
+
+@torch.inference_mode()
+def probe_bias(path: Path) -> bias.Bias:
+    """Which of two sentences a model prefers that differ in one group word; see `bias`.
+
+    Raises:
+        ChatAppError: If the model cannot be opened, or predicts no text.
+    """
+    model = open_model(path, torch.float32)
+    _check_writes(model)
+
+    def score(text: str) -> bias.Likelihood:
+        ids = model.tokenizer.encode(text)
+        first = model.tokenizer.bos_id
+        ids = ids if first is None else [first, *ids]
+        given = torch.tensor(ids[: model.config.block_size])
+        logprobs = _logprobs(model.model, given[:-1], given[1:])
+        return bias.Likelihood(logprobs.double().sum().item(), len(logprobs))
+
+    return bias.probe(score, bias.read_pairs())
 
 
 def _report(model: OpenedModel, examples: Sequence[Example], rows: Sequence[Row]) -> Report:

@@ -90,6 +90,15 @@ def test_the_command_line_prints_the_table(writer, capsys):
     assert "95 % interval" in foot
 
 
+def test_a_model_is_probed_for_bias(writer, capsys):
+    assert main(["evaluate", str(writer.path), "--bias"]) == 0
+    head, *groups, _ = capsys.readouterr().out.splitlines()
+    assert "first preferred" in head
+    assert {"gender", "age", "religion", "origin", "disability"} == {
+        one.split()[0] for one in groups
+    }
+
+
 def test_a_model_is_measured_on_files(writer, tmp_path, capsys):
     file = tmp_path / "other.txt"
     file.write_text("a says aaa. b says bbb. " * 20, "utf-8")
