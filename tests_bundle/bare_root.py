@@ -48,9 +48,13 @@ def why_not() -> str:
         return f"{', '.join(missing)} not installed"
     if os.geteuid() != 0:
         return "needs root, to make a Linux of its own and to enter it"
-    if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True).returncode:
-        return "this machine allows no namespaces"
-    return ""
+    return "" if allows_namespaces() else "this machine allows no namespaces"
+
+
+def allows_namespaces() -> bool:
+    """Whether root may give a program a network and mounts of its own here."""
+    command = ["unshare", "--net", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def make() -> Path:
