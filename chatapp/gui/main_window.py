@@ -31,6 +31,7 @@ from chatapp.gui.shortcuts import Shortcuts
 from chatapp.settings import LEAST_FONT_PERCENT, MOST_FONT_PERCENT, SettingsFile
 
 if TYPE_CHECKING:
+    from chatapp.gui.lab.lab_page import LabPage
     from chatapp.gui.models.models_page import ModelsPage
 
 RAIL_WIDTH = 52
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
         settings_requested: The gear, or its key.
         shortcuts_requested: The user wants to change keys.
         files_dropped: Paths of files dropped on the Chat place that are no models.
-        model_chosen: The Models place wants to chat with the model in that path.
+        model_chosen: The Models place, or the Lab, wants to chat with the model in that path.
         closed: The user has closed the window.
     """
 
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._places = QStackedWidget()
         self._places.addWidget(self.chat_page)
         self._models_page: ModelsPage | None = None  # built at the first visit
+        self._lab_page: LabPage | None = None  # and so is this one
         self._rail_buttons = QButtonGroup(self)
         self.shortcuts = Shortcuts(settings, self)
         body = QWidget()
@@ -105,6 +107,15 @@ class MainWindow(QMainWindow):
         self._rail_buttons.button(1).setChecked(True)
         self._places.setCurrentWidget(self._models_page)
         self._models_page.focus_list()
+
+    def show_lab(self) -> None:
+        """Go to the Lab."""
+        if self._lab_page is None:
+            self._lab_page = self._build_lab_page()
+            self._places.addWidget(self._lab_page)
+        self._rail_buttons.button(2).setChecked(True)
+        self._places.setCurrentWidget(self._lab_page)
+        self._lab_page.focus_list()
 
     def bring_to_front(self) -> None:
         """Show the window above all others, also when it is minimised."""
@@ -150,6 +161,7 @@ class MainWindow(QMainWindow):
         places = (
             ("chat", self.tr("Chat"), self.show_chat),
             ("models", self.tr("Models"), self.show_models),
+            ("lab", self.tr("Lab"), self.show_lab),
         )
         for index, (icon, name, show) in enumerate(places):
             button = self._rail_button(icon, name)
@@ -187,6 +199,7 @@ class MainWindow(QMainWindow):
             "new": self._new,
             "chat": self.show_chat,
             "models": self.show_models,
+            "lab": self.show_lab,
             "search": self._search,
             "sidebar": self._toggle_sidebar,
             "settings": self.settings_requested.emit,
@@ -236,6 +249,18 @@ class MainWindow(QMainWindow):
         page = ModelsPage(self._shelf, self.shortcuts)
         page.chat_requested.connect(self._chat_with)
         return page
+
+    def _build_lab_page(self) -> "LabPage":
+        from chatapp.gui.lab.lab_page import LabPage  # and numpy with it, for the curves
+
+        page = LabPage(self._shelf)
+        page.chat_requested.connect(self._chat_anew_with)
+        self.closed.connect(page.let_go)
+        return page
+
+    def _chat_anew_with(self, path: str) -> None:
+        self._new()
+        self.model_chosen.emit(path)
 
     def _chat_with(self, path: str) -> None:
         self.show_chat()

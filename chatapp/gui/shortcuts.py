@@ -142,6 +142,7 @@ class Shortcuts(QObject):
         yield Shortcut("incognito", "everywhere", self.tr("New incognito chat"), ("Ctrl+Shift+N",))
         yield Shortcut("chat", "everywhere", self.tr("Go to the conversations"), ("Ctrl+1",))
         yield Shortcut("models", "everywhere", self.tr("Go to the models"), ("Ctrl+2",))
+        yield Shortcut("lab", "everywhere", self.tr("Go to the Lab"), ("Ctrl+3",))
         search = ("Ctrl+K", "Ctrl+Shift+F")
         yield Shortcut("search", "everywhere", self.tr("Search titles and messages"), search)
         yield Shortcut("sidebar", "everywhere", self.tr("Show or hide the list"), ("Ctrl+B",))

@@ -1045,87 +1045,87 @@
     </message>
     <message>
         <source>There is no run of {file} to go on with.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ningún entrenamiento de {file} con el que seguir.</translation>
     </message>
     <message>
         <source>{file} cannot be gone on from: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede seguir desde {file}: {reason}.</translation>
     </message>
     <message>
         <source>[model] sizes: {name} is no size of {architecture}. It has {known}.</source>
-        <translation type="unfinished"></translation>
+        <translation>[model] sizes: {name} no es un tamaño de {architecture}. Tiene {known}.</translation>
     </message>
     <message>
         <source>[model] sizes: this makes no sense: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>[model] sizes: esto no tiene sentido: {reason}.</translation>
     </message>
     <message>
         <source>There are too few conversations with a reply to learn from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy pocas conversaciones con respuesta de las que aprender.</translation>
     </message>
     <message>
         <source>This model does not write text, so it cannot learn to reply.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no escribe texto, así que no puede aprender a responder.</translation>
     </message>
     <message>
         <source>There is too little text to learn from. Add some.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy poco texto del que aprender. Añade más.</translation>
     </message>
     <message>
         <source>This tokenizer has no [MASK], so nothing can be hidden. Use a tokenizer as BERT&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este tokenizador no tiene [MASK], así que no se puede ocultar nada. Usa uno como el de BERT.</translation>
     </message>
     <message>
         <source>Only a BERT learns the tokens that are hidden. Choose a BERT.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo un BERT aprende los tokens ocultos. Elige un BERT.</translation>
     </message>
     <message>
         <source>This model does not write text word by word. Choose a GPT, Llama, RNN, LSTM or GRU.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no escribe texto palabra por palabra. Elige un GPT, Llama, RNN, LSTM o GRU.</translation>
     </message>
     <message>
         <source>There is too little text: {n:,} tokens on one side, and an example alone has {size:,}. Add texts, or make block_size smaller.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy poco texto: {n:,} tokens en un lado, y un solo ejemplo tiene {size:,}. Añade textos o reduce block_size.</translation>
     </message>
     <message>
         <source>This model does not turn one text into another. Choose a Transformer or seq2seq.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no convierte un texto en otro. Elige un Transformer o seq2seq.</translation>
     </message>
     <message>
         <source>{objective} learns from {needs}, and the data holds something else. Name the columns that hold them in [data.train] columns.</source>
-        <translation type="unfinished"></translation>
+        <translation>{objective} aprende de {needs}, y los datos contienen otra cosa. Nombra las columnas que los contienen en [data.train] columns.</translation>
     </message>
     <message>
         <source>{path} is being trained already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ya se está entrenando.</translation>
     </message>
     <message>
         <source>{file} cannot be read: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} no se puede leer: {reason}.</translation>
     </message>
     <message>
         <source>{file} is no recipe: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} no es una receta: {reason}.</translation>
     </message>
     <message>
         <source>{file}: this makes no sense: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{file}: esto no tiene sentido: {reason}.</translation>
     </message>
     <message>
         <source>{path} is there already. Choose another name for the run.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} ya existe. Elige otro nombre para el entrenamiento.</translation>
     </message>
     <message>
         <source>{path} cannot be made: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} no se puede crear: {reason}.</translation>
     </message>
     <message>
         <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo escribir el punto de control: {reason}. El anterior sigue ahí. Haz sitio y reanuda el entrenamiento.</translation>
     </message>
     <message>
         <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
-        <translation type="unfinished"></translation>
+        <translation>La pérdida ya no es un número en el paso {step:,}. El último punto de control es de antes. Prueba con una tasa de aprendizaje menor, más pasos de calentamiento o un límite más estrecho del gradiente (grad_clip).</translation>
     </message>
     <message>
         <source>A question and a part of its text have no room in {size} tokens. Make block_size or max_length {least} or more.</source>
@@ -1149,19 +1149,19 @@
     </message>
     <message>
         <source>The training ended before it began. Its log says: {line}</source>
-        <translation type="unfinished"></translation>
+        <translation>El entrenamiento terminó antes de empezar. Su registro dice: {line}</translation>
     </message>
     <message>
         <source>The training ended before it began, without a word.</source>
-        <translation type="unfinished"></translation>
+        <translation>El entrenamiento terminó antes de empezar, sin decir nada.</translation>
     </message>
     <message>
         <source>There is too little text to measure on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy poco texto con el que medir.</translation>
     </message>
     <message>
         <source>This model does not predict how a text goes on, so there is nothing to measure.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este modelo no predice cómo sigue un texto, así que no hay nada que medir.</translation>
     </message>
     <message>
         <source>llama.cpp could not pack the model as {kind}, perhaps for want of room on the disk: {reason}</source>
@@ -1664,70 +1664,70 @@
     <name>CurvePlot</name>
     <message>
         <source>Steps</source>
-        <translation type="unfinished"></translation>
+        <translation>Pasos</translation>
     </message>
 </context>
 <context>
     <name>CurvesCard</name>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Pérdida</translation>
     </message>
     <message>
         <source>held out</source>
-        <translation type="unfinished"></translation>
+        <translation>apartado</translation>
     </message>
     <message>
         <source>training</source>
-        <translation type="unfinished"></translation>
+        <translation>entrenamiento</translation>
     </message>
     <message>
         <source>Rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasa</translation>
     </message>
     <message>
         <source>Learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasa de aprendizaje</translation>
     </message>
     <message>
         <source>learning rate</source>
-        <translation type="unfinished"></translation>
+        <translation>tasa de aprendizaje</translation>
     </message>
     <message>
         <source>Gradient</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradiente</translation>
     </message>
     <message>
         <source>Length of the gradient</source>
-        <translation type="unfinished"></translation>
+        <translation>Longitud del gradiente</translation>
     </message>
     <message>
         <source>gradient</source>
-        <translation type="unfinished"></translation>
+        <translation>gradiente</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished"></translation>
+        <translation>Velocidad</translation>
     </message>
     <message>
         <source>Tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>Tokens/s</translation>
     </message>
     <message>
         <source>tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>tokens/s</translation>
     </message>
     <message>
         <source>The curves begin with the first steps.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las curvas empiezan con los primeros pasos.</translation>
     </message>
     <message>
         <source>Curves of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Curvas del entrenamiento</translation>
     </message>
     <message>
         <source>Step {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Paso {}</translation>
     </message>
 </context>
 <context>
@@ -2138,6 +2138,29 @@
     </message>
 </context>
 <context>
+    <name>FiguresCard</name>
+    <message>
+        <source>What it never learned from</source>
+        <translation>Con lo que nunca ha aprendido</translation>
+    </message>
+    <message>
+        <source>Nothing was measured yet.</source>
+        <translation>Todavía no se ha medido nada.</translation>
+    </message>
+    <message>
+        <source>untrained</source>
+        <translation>sin entrenar</translation>
+    </message>
+    <message>
+        <source>best, {}</source>
+        <translation>el mejor, {}</translation>
+    </message>
+    <message>
+        <source>step {}</source>
+        <translation>paso {}</translation>
+    </message>
+</context>
+<context>
     <name>FindBar</name>
     <message>
         <source>Find in this conversation</source>
@@ -2386,6 +2409,37 @@
     </message>
 </context>
 <context>
+    <name>LabPage</name>
+    <message>
+        <source>New run</source>
+        <translation>Nuevo entrenamiento</translation>
+    </message>
+    <message>
+        <source>Your runs appear here.</source>
+        <translation>Tus entrenamientos aparecen aquí.</translation>
+    </message>
+    <message>
+        <source>Choose a recipe</source>
+        <translation>Elegir una receta</translation>
+    </message>
+    <message>
+        <source>Recipes (*.toml)</source>
+        <translation>Recetas (*.toml)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>The folder {} cannot be opened from here.</source>
+        <translation>La carpeta {} no se puede abrir desde aquí.</translation>
+    </message>
+</context>
+<context>
     <name>LinkDialog</name>
     <message>
         <source>Open a link</source>
@@ -2417,6 +2471,10 @@
     <message>
         <source>Models</source>
         <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>Lab</source>
+        <translation>Laboratorio</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -3004,6 +3062,21 @@
     </message>
 </context>
 <context>
+    <name>NoRuns</name>
+    <message>
+        <source>Teach a model</source>
+        <translation>Enseñar a un modelo</translation>
+    </message>
+    <message>
+        <source>Bring a text or examples, and a model learns from them on this computer. Watch it learn, stop it when you like, and try what came out. It goes on while this window is closed.</source>
+        <translation>Trae un texto o ejemplos, y un modelo aprende de ellos en este ordenador. Mira cómo aprende, detenlo cuando quieras y prueba lo que ha salido. Sigue aunque esta ventana esté cerrada.</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>Nuevo entrenamiento</translation>
+    </message>
+</context>
+<context>
     <name>NoticeBar</name>
     <message>
         <source>Close this notice</source>
@@ -3419,6 +3492,29 @@
     </message>
 </context>
 <context>
+    <name>RecipeCard</name>
+    <message>
+        <source>What it is made of</source>
+        <translation>De qué está hecho</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>Abrir la carpeta</translation>
+    </message>
+    <message>
+        <source>Move to the trash…</source>
+        <translation>Mover a la papelera…</translation>
+    </message>
+    <message>
+        <source>Stop it first.</source>
+        <translation>Detenlo antes.</translation>
+    </message>
+    <message>
+        <source>Its config.toml cannot be read.</source>
+        <translation>Su config.toml no se puede leer.</translation>
+    </message>
+</context>
+<context>
     <name>ReplyView</name>
     <message>
         <source>The model</source>
@@ -3439,6 +3535,29 @@
     <message>
         <source>It ends here because the longest length allowed was reached.</source>
         <translation>Termina aquí porque se alcanzó la longitud máxima permitida.</translation>
+    </message>
+</context>
+<context>
+    <name>ResultCard</name>
+    <message>
+        <source>Chat with it</source>
+        <translation>Chatear con él</translation>
+    </message>
+    <message>
+        <source>Open the model&apos;s folder</source>
+        <translation>Abrir la carpeta del modelo</translation>
+    </message>
+    <message>
+        <source>What it had learned when it was stopped</source>
+        <translation>Lo que había aprendido cuando se detuvo</translation>
+    </message>
+    <message>
+        <source>The model is ready</source>
+        <translation>El modelo está listo</translation>
+    </message>
+    <message>
+        <source>{figures}, on what it never learned from, after {steps} steps.</source>
+        <translation>{figures}, con lo que nunca ha aprendido, tras {steps} pasos.</translation>
     </message>
 </context>
 <context>
@@ -3479,18 +3598,99 @@
     <name>RunListView</name>
     <message>
         <source>Runs, the newest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Entrenamientos, el más reciente primero</translation>
+    </message>
+</context>
+<context>
+    <name>RunPage</name>
+    <message>
+        <source>All runs</source>
+        <translation>Todos los entrenamientos</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pausar</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Detener y guardar</translation>
+    </message>
+    <message>
+        <source>Ends here, and keeps the model as it was at its best.</source>
+        <translation>Termina aquí y guarda el modelo como era en su mejor momento.</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Pasos</translation>
+    </message>
+    <message>
+        <source>Begin</source>
+        <translation>Empezar</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Reanudar</translation>
+    </message>
+</context>
+<context>
+    <name>RunRemover</name>
+    <message>
+        <source>“{}” is learning. Stop it first.</source>
+        <translation>«{}» está aprendiendo. Detenlo antes.</translation>
+    </message>
+    <message>
+        <source>Move “{}” to the trash?</source>
+        <translation>¿Mover «{}» a la papelera?</translation>
+    </message>
+    <message>
+        <source>The run goes with its curves, its checkpoints and the model that came out.</source>
+        <translation>El entrenamiento se va con sus curvas, sus puntos de control y el modelo que ha salido.</translation>
+    </message>
+    <message>
+        <source>Move to trash</source>
+        <translation>Mover a la papelera</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Conservarlo</translation>
+    </message>
+    <message>
+        <source>It could not be taken out of the trash again.</source>
+        <translation>No se ha podido sacar de la papelera.</translation>
+    </message>
+    <message>
+        <source>“{name}” cannot be moved to the trash; it is still in {folder}.</source>
+        <translation>«{name}» no se puede mover a la papelera; sigue en {folder}.</translation>
+    </message>
+    <message>
+        <source>In the trash: “{}”</source>
+        <translation>En la papelera: «{}»</translation>
     </message>
 </context>
 <context>
     <name>RunWatcher</name>
     <message>
         <source>The training cannot be started: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>El entrenamiento no se puede iniciar: {}</translation>
     </message>
     <message>
         <source>The run cannot be asked: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se le puede pedir nada al entrenamiento: {}</translation>
+    </message>
+</context>
+<context>
+    <name>SamplesCard</name>
+    <message>
+        <source>Back through time</source>
+        <translation>Hacia atrás en el tiempo</translation>
+    </message>
+    <message>
+        <source>Samples appear with the first evaluation.</source>
+        <translation>Las muestras aparecen con la primera evaluación.</translation>
+    </message>
+    <message>
+        <source>after {} steps</source>
+        <translation>tras {} pasos</translation>
     </message>
 </context>
 <context>
@@ -3770,6 +3970,10 @@
     <message>
         <source>Go to the models</source>
         <translation>Ir a los modelos</translation>
+    </message>
+    <message>
+        <source>Go to the Lab</source>
+        <translation>Ir al laboratorio</translation>
     </message>
     <message>
         <source>Search titles and messages</source>
@@ -4092,7 +4296,7 @@
     <name>Trainer</name>
     <message>
         <source>running</source>
-        <translation type="unfinished"></translation>
+        <translation>en marcha</translation>
     </message>
 </context>
 <context>
@@ -4192,6 +4396,44 @@
     </message>
 </context>
 <context>
+    <name>_Counts</name>
+    <message numerus="yes">
+        <source>%Ln step(s)</source>
+        <translation>
+            <numerusform>%Ln paso</numerusform>
+            <numerusform>%Ln pasos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln example(s) each</source>
+        <translation>
+            <numerusform>%Ln ejemplo cada uno</numerusform>
+            <numerusform>%Ln ejemplos cada uno</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln layer(s)</source>
+        <translation>
+            <numerusform>%Ln capa</numerusform>
+            <numerusform>%Ln capas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln head(s)</source>
+        <translation>
+            <numerusform>%Ln cabeza</numerusform>
+            <numerusform>%Ln cabezas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>_Delegate</name>
     <message>
         <source>default</source>
@@ -4246,251 +4488,267 @@
     <name>lab</name>
     <message>
         <source>Loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Pérdida</translation>
     </message>
     <message>
         <source>Perplexity</source>
-        <translation type="unfinished"></translation>
+        <translation>Perplejidad</translation>
     </message>
     <message>
         <source>Bits per character</source>
-        <translation type="unfinished"></translation>
+        <translation>Bits por carácter</translation>
     </message>
     <message>
         <source>Right answers</source>
-        <translation type="unfinished"></translation>
+        <translation>Aciertos</translation>
     </message>
     <message>
         <source>F1, mean of the labels</source>
-        <translation type="unfinished"></translation>
+        <translation>F1, media de las etiquetas</translation>
     </message>
     <message>
         <source>Answers that match exactly</source>
-        <translation type="unfinished"></translation>
+        <translation>Respuestas exactas</translation>
     </message>
     <message>
         <source>Loss of next sentences</source>
-        <translation type="unfinished"></translation>
+        <translation>Pérdida de frases siguientes</translation>
     </message>
     <message>
         <source>How surprised the model is by what it never learned from.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuánto sorprende al modelo aquello de lo que nunca ha aprendido.</translation>
     </message>
     <message>
         <source>Among how many tokens it wavers, as if each were as likely as the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entre cuántos tokens duda, como si todos fueran igual de probables.</translation>
     </message>
     <message>
         <source>What a character would take, packed with this model: the less the better.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que ocuparía un carácter comprimido con este modelo: cuanto menos, mejor.</translation>
     </message>
     <message>
         <source>Words in common with a human translation, out of 100.</source>
-        <translation type="unfinished"></translation>
+        <translation>Palabras en común con una traducción humana, sobre 100.</translation>
     </message>
     <message>
         <source>Letters in common with a human translation, out of 100.</source>
-        <translation type="unfinished"></translation>
+        <translation>Letras en común con una traducción humana, sobre 100.</translation>
     </message>
     <message>
         <source>{} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} s</translation>
     </message>
     <message>
         <source>{} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{} min</translation>
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
-        <translation type="unfinished"></translation>
+        <translation>{hours} h {minutes} min</translation>
     </message>
     <message>
         <source>pausing</source>
-        <translation type="unfinished"></translation>
+        <translation>pausando</translation>
     </message>
     <message>
         <source>stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>deteniendo</translation>
     </message>
     <message>
         <source>not begun</source>
-        <translation type="unfinished"></translation>
+        <translation>sin empezar</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>iniciando</translation>
     </message>
     <message>
         <source>preparing</source>
-        <translation type="unfinished"></translation>
+        <translation>preparando</translation>
     </message>
     <message>
         <source>learning</source>
-        <translation type="unfinished"></translation>
+        <translation>aprendiendo</translation>
     </message>
     <message>
         <source>paused</source>
-        <translation type="unfinished"></translation>
+        <translation>en pausa</translation>
     </message>
     <message>
         <source>cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>interrumpido</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>detenido</translation>
     </message>
     <message>
         <source>done</source>
-        <translation type="unfinished"></translation>
+        <translation>terminado</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished">fallida</translation>
+        <translation>fallido</translation>
     </message>
     <message>
         <source>The data and the model are being read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Se están leyendo los datos y el modelo.</translation>
     </message>
     <message>
         <source>{step} of {all} steps</source>
-        <translation type="unfinished"></translation>
+        <translation>{step} de {all} pasos</translation>
+    </message>
+    <message>
+        <source>{} tokens/s</source>
+        <translation>{} tokens/s</translation>
     </message>
     <message>
         <source>{} left</source>
-        <translation type="unfinished"></translation>
+        <translation>quedan {}</translation>
     </message>
     <message>
         <source>loss {}</source>
-        <translation type="unfinished"></translation>
+        <translation>pérdida {}</translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>ahora mismo</translation>
+    </message>
+    <message>
+        <source>{} min ago</source>
+        <translation>hace {} min</translation>
+    </message>
+    <message>
+        <source>{} h ago</source>
+        <translation>hace {} h</translation>
+    </message>
+    <message>
+        <source>It was made, and never begun.</source>
+        <translation>Está creado, pero nunca ha empezado.</translation>
+    </message>
+    <message>
+        <source>Its process has ended without a word: it was killed, or the power failed. What came before its last checkpoint is kept; resume it, and it goes on from there.</source>
+        <translation>Su proceso ha terminado sin decir nada: alguien lo mató o se fue la luz. Lo anterior a su último punto de control se conserva; reanúdalo y seguirá desde ahí.</translation>
     </message>
     <message>
         <source>What it writes</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que escribe</translation>
     </message>
     <message>
         <source>What it replies</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que responde</translation>
     </message>
     <message>
         <source>How it translates</source>
-        <translation type="unfinished"></translation>
+        <translation>Cómo traduce</translation>
     </message>
     <message>
         <source>How it fills gaps</source>
-        <translation type="unfinished"></translation>
+        <translation>Cómo rellena huecos</translation>
     </message>
     <message>
         <source>How it sorts</source>
-        <translation type="unfinished"></translation>
+        <translation>Cómo clasifica</translation>
     </message>
     <message>
         <source>How it answers</source>
-        <translation type="unfinished"></translation>
+        <translation>Cómo responde</translation>
     </message>
     <message>
         <source>to go on with a text, token by token</source>
-        <translation type="unfinished"></translation>
+        <translation>a continuar un texto, token a token</translation>
     </message>
     <message>
         <source>to reply in conversations; only the replies count</source>
-        <translation type="unfinished"></translation>
+        <translation>a responder en conversaciones; solo cuentan las respuestas</translation>
     </message>
     <message>
         <source>to turn one text into another</source>
-        <translation type="unfinished"></translation>
+        <translation>a convertir un texto en otro</translation>
     </message>
     <message>
         <source>to fill gaps in a text</source>
-        <translation type="unfinished"></translation>
+        <translation>a rellenar huecos en un texto</translation>
     </message>
     <message>
         <source>to sort texts by label</source>
-        <translation type="unfinished"></translation>
+        <translation>a clasificar textos por etiqueta</translation>
     </message>
     <message>
         <source>to find the answer to a question in a text</source>
-        <translation type="unfinished"></translation>
+        <translation>a encontrar la respuesta a una pregunta en un texto</translation>
     </message>
     <message>
         <source>rate {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tasa {}</translation>
     </message>
     <message>
         <source>seed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>semilla {}</translation>
     </message>
     <message>
         <source>Learns</source>
-        <translation type="unfinished"></translation>
+        <translation>Aprende</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelo</translation>
     </message>
     <message>
         <source>Data</source>
-        <translation type="unfinished">Datos</translation>
+        <translation>Datos</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished">Licencia</translation>
+        <translation>Licencia</translation>
     </message>
     <message>
         <source>not said</source>
-        <translation type="unfinished"></translation>
+        <translation>no indicada</translation>
     </message>
     <message>
         <source>Tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>Tokens</translation>
     </message>
     <message>
         <source>Training</source>
-        <translation type="unfinished"></translation>
+        <translation>Entrenamiento</translation>
     </message>
     <message>
         <source>goes on from {}</source>
-        <translation type="unfinished"></translation>
+        <translation>parte de {}</translation>
     </message>
     <message>
         <source>with an adapter (LoRA) of rank {}</source>
-        <translation type="unfinished"></translation>
+        <translation>con un adaptador (LoRA) de rango {}</translation>
     </message>
     <message>
         <source>only its new head learns</source>
-        <translation type="unfinished"></translation>
+        <translation>solo aprende su cabeza nueva</translation>
     </message>
     <message>
         <source>encoder and decoder</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%Ln layer(s)</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%Ln head(s)</source>
-        <translation type="unfinished"></translation>
+        <translation>codificador y decodificador</translation>
     </message>
     <message>
         <source>{} wide</source>
-        <translation type="unfinished"></translation>
+        <translation>{} de ancho</translation>
     </message>
     <message>
         <source>held out: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>apartado: {}</translation>
     </message>
     <message>
         <source>{} % held out</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % apartado</translation>
     </message>
     <message>
         <source>those of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>los de {}</translation>
     </message>
     <message>
         <source>one for each character</source>
-        <translation type="unfinished"></translation>
+        <translation>uno por carácter</translation>
     </message>
 </context>
 <context>

@@ -1,0 +1,1 @@
+"""The Lab: runs of training, watched, stopped, resumed, and what came of them."""
