@@ -24,9 +24,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from chatapp import paths
 from chatapp.chat import new_id
 from chatapp.gui.app import Program
 from chatapp.gui.chat.message_view import MessageView
+from chatapp.runs.recipe import Data, Recipe
+from chatapp.runs.run_folder import Metric, RunFolder, Sample
+from chatapp.runs.source import Source
 from chatapp.storage.records import StoredMessage
 
 Open = Callable[[], Program]
@@ -86,6 +90,17 @@ def show_models(program: Program, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(program.shelf.entries), timeout=10_000)
 
 
+def show_lab(program: Program, qtbot: QtBot) -> None:
+    recipe = Recipe(data=Data(train=Source(kind="text", paths=("a.txt",))))
+    folder = RunFolder.create(paths.runs_dir() / "run", recipe)
+    for step in (0, 1):
+        folder.add_metric(Metric(step=step, seconds=0.0, loss=1.0, evaluation={"loss": 1.0}))
+        folder.add_sample(Sample(step=step, prompt="a", text="b"))
+    program.window.show_lab()
+    qtbot.waitUntil(lambda: program.window.findChild(QWidget, "runCurve") is not None)
+    qtbot.waitUntil(program.window.findChild(QWidget, "runCurve").isVisible)
+
+
 def show_keys(program: Program, qtbot: QtBot) -> None:
     QTest.keyClick(program.window, Qt.Key.Key_Slash, CTRL)
 
@@ -94,7 +109,15 @@ def show_settings(program: Program, qtbot: QtBot) -> None:
     QTest.keyClick(program.window, Qt.Key.Key_Comma, CTRL)
 
 
-STATES = (show_chat, show_messages, show_failure, show_models, show_keys, show_settings)
+STATES = (
+    show_chat,
+    show_messages,
+    show_failure,
+    show_models,
+    show_lab,
+    show_keys,
+    show_settings,
+)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The card with the curves of a run, one kind at a time, and their newest figures as words."""
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QThreadPool
@@ -13,11 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chatapp import edition
 from chatapp.gui import theme
 from chatapp.gui.lab import wording
 from chatapp.gui.lab.plot_loader import PlotLoader
 from chatapp.gui.lab.run_reader import HELD_OUT, Curve, Record
 from chatapp.gui.models.wrap_row import WrapRow
+from chatapp.gui.sentences import translated
 
 if TYPE_CHECKING:
     from chatapp.gui.lab.curve_plot import CurvePlot
@@ -69,7 +72,10 @@ class CurvesCard(QFrame):
             ),
         )
         self._build()
-        PlotLoader(pool, self).loaded.connect(self._on_loaded)
+        if find_spec("pyqtgraph") is None:  # the lite edition: its Lab shows runs of the full one
+            self._message.setText(translated(edition.how_to_get_own_networks()))
+        else:
+            PlotLoader(pool, self).loaded.connect(self._on_loaded)
 
     def show_record(self, record: Record) -> None:
         """Draw what was measured of this run."""

@@ -201,9 +201,11 @@ def test_the_keys_and_the_pointer_read_values_off_the_curves(open_it: Callable[[
     assert "held out 4.280" in plot.accessibleDescription()  # the one nearest to it
     QTest.mouseMove(plot.viewport(), QPoint(5, 5))
     QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
-    lab.wait_for(lambda: "Step 20," not in plot.accessibleDescription())
-    step = plot.accessibleDescription().split(",")[0].removeprefix("Step ")
-    assert 700 < int(step) < 1_300
+
+    def step() -> int:
+        return int(plot.accessibleDescription().split(",")[0].removeprefix("Step "))
+
+    lab.wait_for(lambda: 700 < step() < 1_300)
 
 
 @pytest.mark.parametrize(
@@ -405,6 +407,16 @@ def test_without_torch_the_lab_says_how_to_get_what_is_missing(
     lab = open_it()
     assert "PyTorch" in lab.text("labMissing")
     assert not lab.button("New run").isEnabled()
+
+
+def test_without_what_draws_the_curves_their_figures_are_there_as_words(
+    monkeypatch: pytest.MonkeyPatch, open_it: Callable[[], Lab]
+) -> None:
+    monkeypatch.setattr("chatapp.gui.lab.curves_card.find_spec", lambda name: None)
+    write_run("run", done())
+    lab = open_it()
+    lab.wait_for(lambda: "held out 1.384" in lab.text("curveFigures"))
+    assert lab.page.findChild(QWidget, "runCurve") is None
 
 
 # ---- a small window ----
