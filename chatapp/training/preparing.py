@@ -18,6 +18,7 @@ from chatapp.runs.recipe import ObjectiveName, Recipe
 from chatapp.runs.run_folder import RunFolder
 from chatapp.text.tokenizer import Tokenizer
 from chatapp.text.tokenizer_files import read_folder_tokenizer, save_tokenizer
+from chatapp.training import workers
 from chatapp.training.data.examples import (
     Chat,
     Example,
@@ -100,7 +101,7 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     """
     start = None
     if recipe.model.start:
-        start = open_model(Path(recipe.model.start), torch.float32)
+        start = open_model(Path(recipe.model.start), _start_dtype(recipe))
     task = _TASKS[recipe.objective.kind]
     train, validation = examples_of(recipe)
     wrong = next((one for one in (*train[:1], *validation[:1]) if type(one) is not task.example), 0)
@@ -124,6 +125,12 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
         if recipe.objective.kind in _OWN_HEADS:
             prepared.network.get_submodule("head").requires_grad_(True)
     return prepared
+
+
+def _start_dtype(recipe: Recipe) -> torch.dtype:
+    """Weights that stay as they are may be half as large; those that learn need every bit."""
+    stays = recipe.model.adapter is not None and recipe.training.precision != "f32"
+    return torch.bfloat16 if stays and workers.has_bf16(workers.device()) else torch.float32
 
 
 def examples_of(recipe: Recipe) -> tuple[Sequence[Example], Sequence[Example]]:

@@ -4,17 +4,20 @@ Everything that goes wrong is written into the run's folder too: whoever looks f
 """
 
 import logging
+from pathlib import Path
 
 import torch
+from torch import nn
 
 from chatapp.errors import ChatAppError, Sentence, TrainingError, say
-from chatapp.nn.lora import merge_lora
+from chatapp.nn.lora import add_lora, load_lora_state_dict, lora_state_dict, merge_lora
 from chatapp.runs.run_folder import RunFolder, Status
 from chatapp.training import workers
 from chatapp.training.preparing import Prepared, prepare
 from chatapp.training.trainer import OnMetric, Trainer, ignore
 from chatapp.weights.adapter import save_adapter
 from chatapp.weights.checkpoint import save_checkpoint
+from chatapp.weights.opening import open_model
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> Non
     network, card = prepared.network.to("cpu").eval(), _card(folder, trainer)
     if folder.recipe().model.adapter:
         save_adapter(folder.adapter, network, card)
-        merge_lora(network)
+        network = _merged(folder, network)
     save_checkpoint(
         folder.result,
         network,
@@ -82,6 +85,19 @@ def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> Non
         card=card,
         labels=prepared.labels,
     )
+
+
+def _merged(folder: RunFolder, network: nn.Module) -> nn.Module:
+    """The model with what was learned added to its weights, of which no bit was rounded off."""
+    recipe = folder.recipe()
+    if next(network.parameters()).dtype == torch.float32:
+        return merge_lora(network)
+    whole = open_model(Path(recipe.model.start), torch.float32).model
+    adapter = recipe.model.adapter
+    assert adapter is not None
+    add_lora(whole, adapter.rank, adapter.alpha)
+    load_lora_state_dict(whole, lora_state_dict(network))
+    return merge_lora(whole)
 
 
 def _card(folder: RunFolder, trainer: Trainer) -> dict[str, str]:

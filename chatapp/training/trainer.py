@@ -208,7 +208,7 @@ class Trainer:
 
     def _faster(self) -> str:
         """Try which type of numbers is faster here: the median of a few gradients each."""
-        if not _has_bf16(self._device):
+        if not workers.has_bf16(self._device):
             return "f32"
         self._model.train()
         batch = workers.own_rows(self._objective.batch(0))
@@ -350,12 +350,6 @@ def _n_tokens(batch: Batch) -> int:
 def _is_out_of_memory(error: Exception) -> bool:
     is_torch = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return is_torch or "can't allocate memory" in str(error) or "not enough memory" in str(error)
-
-
-def _has_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _no_number(step: int) -> Sentence:

@@ -68,6 +68,13 @@ def device() -> torch.device:
     return torch.device("cpu")
 
 
+def has_bf16(device: torch.device) -> bool:
+    """Whether a device computes in bfloat16 as fast as it can."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported())
+
+
 def wrap(model: nn.Module) -> nn.Module:
     """Have the gradients of a model averaged over all."""
     return DistributedDataParallel(model) if n_workers() > 1 else model

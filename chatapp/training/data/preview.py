@@ -68,6 +68,7 @@ def _look(source: Source, most_examples: int | None, most_bytes: int | None) -> 
         is_whole=is_whole,
         columns=columns or _columns_of_examples(examples[:_N_SHOWN]),
         n_examples=len(examples),
+        n_characters=sum(len(text) for example in examples for text in texts_of(example)),
         n_duplicates=len(examples) - len(different),
         labels=_labels(different),
         lengths=_lengths(examples),

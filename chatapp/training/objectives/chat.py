@@ -75,7 +75,7 @@ class ChatReplies:
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """The cross-entropy of every token of the replies, in nats."""
         targets = batch["targets"].flatten()
-        logits = model(batch["ids"]).flatten(0, 1)  # (B*T, V)
+        logits = model(batch["ids"]).flatten(0, 1).float()  # (B*T, V)
         total = F.cross_entropy(logits, targets, reduction="sum", ignore_index=_IGNORED)
         return Loss(total, (targets != _IGNORED).sum().float())
 

@@ -78,7 +78,7 @@ class NextToken:
         """The cross-entropy of every token, in nats."""
         logits = model(batch["ids"])  # (B, T, V)
         targets = batch["targets"].flatten()
-        total = F.cross_entropy(logits.flatten(0, 1), targets, reduction="sum")
+        total = F.cross_entropy(logits.flatten(0, 1).float(), targets, reduction="sum")
         return Loss(total, torch.tensor(float(targets.numel()), device=total.device))
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
