@@ -74,6 +74,8 @@ class FiguresCard(QFrame):
         theme.mark(label, tone=tone)
         if column:
             label.setAlignment(_RIGHT)
+        else:
+            label.setWordWrap(True)
         self._table.addWidget(label, row, column)
         return label
 

@@ -67,7 +67,7 @@ class RunListModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return wording.spoken(run)
             case Qt.ItemDataRole.ToolTipRole:
-                return run.path
+                return f"{wording.spoken(run)}\n{run.path}"
             case _ if role == RUN_ROLE:
                 return run
         return None

@@ -84,7 +84,8 @@ class SamplesCard(QFrame):
             if number:
                 cursor.insertText("\n\n")
             self._write(cursor, sample.prompt, "muted")
-            self._write(cursor, sample.text if self._is_one_text else f"\n{sample.text}", "text")
+            text = sample.text if self._is_one_text else f"\n{sample.text.strip()}"
+            self._write(cursor, text, "text")
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _write(self, cursor: QTextCursor, text: str, colour_name: str) -> None:
