@@ -147,8 +147,8 @@ class RunReader:
 
     Args:
         folder: Where they lie.
-        starts: When a process was started for a run, in seconds since 1970, by folder; filled by
-            others.
+        starts: By folder, the `pid_time` a run had when the window started a process for it;
+            filled by others.
     """
 
     def __init__(self, folder: Path, starts: dict[str, float]) -> None:
@@ -269,7 +269,7 @@ class _Story:
 
 def _phase(path: Path, status: Status, start: float | None) -> tuple[Phase, Sentence | None]:
     """What a run does, and why it failed."""
-    if start is not None and status.pid_time < start - 1:  # what it says is of an earlier process
+    if status.pid_time == start:  # the process that was started has not spoken yet
         return ("starting", None) if _has_process(path) else ("failed", _last_words(path))
     if status.state == "paused" and not status.pid:
         return ("cut", None) if status.pid_time else ("new", None)

@@ -5,7 +5,6 @@ again by their folders.
 """
 
 import logging
-import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QThreadPool, 
 from chatapp import paths
 from chatapp.gui.background import short_turns
 from chatapp.gui.lab.run_reader import AT_WORK, Record, RunReader, Summary
-from chatapp.runs.run_folder import LOG, Request, RunFolder
+from chatapp.runs.run_folder import LOG, Request, RunFolder, Status
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class RunWatcher(QObject):
         self.runs: tuple[Summary, ...] = ()
         self.chosen = ""
         self.has_looked = False
-        self._starts: dict[str, float] = {}  # when, by folder
+        self._starts: dict[str, float] = {}  # see RunReader
         self._reader = RunReader(paths.runs_dir(), self._starts)
         self._record: Record | None = None
         self._is_reading = self._is_outdated = False
@@ -93,6 +92,9 @@ class RunWatcher(QObject):
 
     def start(self, path: str) -> None:
         """Begin a run, or go on with it, in a process that outlives the window."""
+        before = RunFolder(Path(path)).status()
+        if self._is_starting(path, before) or before.state in AT_WORK:
+            return
         command = [*paths.engine_command(), "train", path]
         process = QProcess()
         process.setProgram(command[0])
@@ -105,12 +107,11 @@ class RunWatcher(QObject):
         process.setStandardInputFile(QProcess.nullDevice())
         process.setStandardOutputFile(log, QProcess.OpenModeFlag.Append)
         process.setStandardErrorFile(log, QProcess.OpenModeFlag.Append)
-        at = time.time()
         has_begun: object = process.startDetached()  # without the pid that its stub promises
         if not has_begun:
             self.failed.emit(self.tr("The training cannot be started: {}").format(command[0]))
             return
-        self._starts[path] = at
+        self._starts[path] = before.pid_time
         self.refresh()
 
     def pause(self, path: str) -> None:
@@ -125,6 +126,12 @@ class RunWatcher(QObject):
         """Look no more."""
         self._timer.stop()
         self._is_outdated = False
+
+    def _is_starting(self, path: str, status: Status) -> bool:
+        """Whether a process was started that has not spoken yet, nor ended as far as is known."""
+        run = self.run(path)
+        has_failed = run is not None and run.phase == "failed"
+        return self._starts.get(path) == status.pid_time and not has_failed
 
     def _ask(self, path: str, request: Request) -> None:
         try:

@@ -65,6 +65,11 @@ def begin(page: LabPage, recipe: Path) -> RunFolder:
     return folder
 
 
+def n_processes(folder: RunFolder) -> int:
+    command_lines = [one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])]
+    return sum(one[-2:] == ["train", str(folder.path)] for one in command_lines)
+
+
 def wait_for_phase(page: LabPage, qtbot: QtBot, phase: str) -> None:
     label = page.findChild(QLabel, "runPhase")
     qtbot.waitUntil(lambda: label.text() == phase, timeout=PATIENCE_MS)
@@ -76,6 +81,8 @@ def test_a_run_outlives_the_window_is_found_again_stopped_and_chatted_with(
     program = open_program()
     page = open_lab(program, qtbot)
     folder = begin(page, recipe)
+    page.begin(folder.path)  # impatient
+    assert n_processes(folder) == 1
     wait_for_phase(page, qtbot, "learning")
     program.window.close()
 
