@@ -100,7 +100,7 @@ class EngineProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
-        process.setProcessEnvironment(_environment())
+        process.setProcessEnvironment(process_environment())
         process.setStandardErrorFile(str(self._log))
         process.started.connect(self._on_started)
         process.readyReadStandardOutput.connect(self._on_output)
@@ -250,7 +250,8 @@ class EngineProcess(QObject):
         return timer
 
 
-def _environment() -> QProcessEnvironment:
+def process_environment() -> QProcessEnvironment:
+    """The environment to start an engine in, as Qt takes it."""
     environment = QProcessEnvironment()
     for name, value in engine_environment().items():
         environment.insert(name, value)

@@ -34,8 +34,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     context: str = ""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
-    """What the model made of it.
+class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the model made of it; a `Sentence` in its place, of a failure, is told from it.
 
     Attributes:
         probs: Of a classifier, of each label.

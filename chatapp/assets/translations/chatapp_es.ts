@@ -1049,7 +1049,7 @@
     </message>
     <message>
         <source>{file} cannot be gone on from: {reason}.</source>
-        <translation>No se puede seguir desde {file}: {reason}.</translation>
+        <translation>No se puede continuar desde {file}: {reason}.</translation>
     </message>
     <message>
         <source>[model] sizes: {name} is no size of {architecture}. It has {known}.</source>
@@ -1101,7 +1101,7 @@
     </message>
     <message>
         <source>{file} cannot be read: {reason}.</source>
-        <translation>{file} no se puede leer: {reason}.</translation>
+        <translation>No se puede leer {file}: {reason}.</translation>
     </message>
     <message>
         <source>{file} is no recipe: {reason}.</source>
@@ -1117,7 +1117,7 @@
     </message>
     <message>
         <source>{path} cannot be made: {reason}.</source>
-        <translation>{path} no se puede crear: {reason}.</translation>
+        <translation>No se puede crear {path}: {reason}.</translation>
     </message>
     <message>
         <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
@@ -1166,6 +1166,72 @@
     <message>
         <source>llama.cpp could not pack the model as {kind}, perhaps for want of room on the disk: {reason}</source>
         <translation>llama.cpp no pudo empaquetar el modelo como {kind}, quizá por falta de espacio en el disco: {reason}</translation>
+    </message>
+    <message>
+        <source>The engine cannot be started: {reason}.</source>
+        <translation>No se puede iniciar el motor: {reason}.</translation>
+    </message>
+    <message>
+        <source>The process that looked at it has ended without a word. Perhaps it needed more memory than is free: close other programs, or take less data or a smaller model.</source>
+        <translation>El proceso que lo examinaba ha terminado sin decir nada. Quizá necesitaba más memoria de la que hay libre: cierra otros programas, o toma menos datos o un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>The process that had the model open has ended without a word. Perhaps it needed more memory than is free: close other programs, or give it a shorter text.</source>
+        <translation>El proceso que tenía abierto el modelo ha terminado sin decir nada. Quizá necesitaba más memoria de la que hay libre: cierra otros programas o dale un texto más corto.</translation>
+    </message>
+</context>
+<context>
+    <name>AlignmentMap</name>
+    <message>
+        <source>What each token written looked at</source>
+        <translation>En qué se fijó cada token escrito</translation>
+    </message>
+    <message>
+        <source>“{token}” looked at {tokens}</source>
+        <translation>“{token}” se fijó en {tokens}</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerTrial</name>
+    <message>
+        <source>The text in which the answer stands</source>
+        <translation>El texto en el que está la respuesta</translation>
+    </message>
+    <message>
+        <source>Paste a text in which the answer stands.</source>
+        <translation>Pega un texto en el que esté la respuesta.</translation>
+    </message>
+    <message>
+        <source>A question about the text</source>
+        <translation>Una pregunta sobre el texto</translation>
+    </message>
+    <message>
+        <source>Ask something about the text.</source>
+        <translation>Pregunta algo sobre el texto.</translation>
+    </message>
+    <message>
+        <source>Find the answer</source>
+        <translation>Buscar la respuesta</translation>
+    </message>
+    <message>
+        <source>It found no answer in the text.</source>
+        <translation>No ha encontrado ninguna respuesta en el texto.</translation>
+    </message>
+    <message>
+        <source>{answer} – {probability} sure</source>
+        <translation>{answer} – seguridad: {probability}</translation>
+    </message>
+    <message>
+        <source>First give it a text in which the answer stands.</source>
+        <translation>Dale primero un texto en el que esté la respuesta.</translation>
+    </message>
+    <message>
+        <source>First ask something.</source>
+        <translation>Pregunta primero algo.</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Leyendo…</translation>
     </message>
 </context>
 <context>
@@ -1751,6 +1817,21 @@
     <message>
         <source>Conversations</source>
         <translation>Conversaciones</translation>
+    </message>
+</context>
+<context>
+    <name>DataPreview</name>
+    <message>
+        <source>The first rows</source>
+        <translation>Las primeras filas</translation>
+    </message>
+    <message>
+        <source>What the column {} holds</source>
+        <translation>Qué contiene la columna {}</translation>
+    </message>
+    <message>
+        <source>not used</source>
+        <translation>no se usa</translation>
     </message>
 </context>
 <context>
@@ -2440,6 +2521,24 @@
     </message>
 </context>
 <context>
+    <name>LabelBars</name>
+    <message>
+        <source>No text yet</source>
+        <translation>Aún no hay texto</translation>
+    </message>
+</context>
+<context>
+    <name>LabelTrial</name>
+    <message>
+        <source>A text to be sorted</source>
+        <translation>Un texto para clasificar</translation>
+    </message>
+    <message>
+        <source>Type or paste a text to see how it is sorted.</source>
+        <translation>Escribe o pega un texto para ver cómo se clasifica.</translation>
+    </message>
+</context>
+<context>
     <name>LinkDialog</name>
     <message>
         <source>Open a link</source>
@@ -3040,6 +3139,246 @@
     <message>
         <source>With values of its own: {}</source>
         <translation>Con valores propios: {}</translation>
+    </message>
+</context>
+<context>
+    <name>NewRunCards</name>
+    <message>
+        <source>A recipe of your own (.toml)…</source>
+        <translation>Una receta propia (.toml)…</translation>
+    </message>
+</context>
+<context>
+    <name>NewRunData</name>
+    <message>
+        <source>Your data</source>
+        <translation>Tus datos</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>Elegir archivos…</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Elegir una carpeta…</translation>
+    </message>
+    <message>
+        <source>Export conversations…</source>
+        <translation>Exportar conversaciones…</translation>
+    </message>
+    <message>
+        <source>or drop them here</source>
+        <translation>o suéltalos aquí</translation>
+    </message>
+    <message>
+        <source>The first row names the columns</source>
+        <translation>La primera fila nombra las columnas</translation>
+    </message>
+    <message>
+        <source>Looking at it…</source>
+        <translation>Se está examinando…</translation>
+    </message>
+    <message>
+        <source>{found} That is not what is learned from here: {wanted}.</source>
+        <translation>{found} No es de lo que se aprende aquí: {wanted}.</translation>
+    </message>
+    <message>
+        <source>Say in the table which column holds: {}</source>
+        <translation>Indica en la tabla qué columna contiene: {}</translation>
+    </message>
+    <message>
+        <source>Choose files to learn from</source>
+        <translation>Elegir archivos de los que aprender</translation>
+    </message>
+    <message>
+        <source>Choose a folder of texts to learn from</source>
+        <translation>Elegir una carpeta de textos de los que aprender</translation>
+    </message>
+</context>
+<context>
+    <name>NewRunPage</name>
+    <message>
+        <source>New run</source>
+        <translation>Nuevo entrenamiento</translation>
+    </message>
+    <message>
+        <source>What shall a model learn?</source>
+        <translation>¿Qué debe aprender un modelo?</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Atrás</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Empezar</translation>
+    </message>
+    <message>
+        <source>Choose the model to begin with.</source>
+        <translation>Elige el modelo con el que empezar.</translation>
+    </message>
+    <message>
+        <source>Choose your data, and it is said here how long it takes.</source>
+        <translation>Elige tus datos, y aquí se dirá cuánto tarda.</translation>
+    </message>
+    <message>
+        <source>Trying a few steps, to see how long it takes…</source>
+        <translation>Se prueban unos pasos para ver cuánto tarda…</translation>
+    </message>
+</context>
+<context>
+    <name>NewRunSettings</name>
+    <message>
+        <source>How it learns</source>
+        <translation>Cómo aprende</translation>
+    </message>
+    <message>
+        <source>Begins with</source>
+        <translation>Empieza con</translation>
+    </message>
+    <message>
+        <source>to be chosen</source>
+        <translation>por elegir</translation>
+    </message>
+    <message>
+        <source>Size of the model</source>
+        <translation>Tamaño del modelo</translation>
+    </message>
+    <message>
+        <source>small: learns fastest</source>
+        <translation>pequeño: aprende más rápido</translation>
+    </message>
+    <message>
+        <source>medium: about three times the weights</source>
+        <translation>mediano: unas tres veces más pesos</translation>
+    </message>
+    <message>
+        <source>large: about seven times the weights</source>
+        <translation>grande: unas siete veces más pesos</translation>
+    </message>
+    <message>
+        <source>Minutes</source>
+        <translation>Minutos</translation>
+    </message>
+    <message>
+        <source>as long as it takes</source>
+        <translation>lo que haga falta</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>such as CC BY 4.0; it is kept with the model</source>
+        <translation>como CC BY 4.0; se guarda con el modelo</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>How long</source>
+        <translation>Cuánto tiempo</translation>
+    </message>
+    <message>
+        <source>Licence of the data</source>
+        <translation>Licencia de los datos</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Más</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Pasos</translation>
+    </message>
+    <message>
+        <source>How often the weights are changed, unless the minutes say when to end.</source>
+        <translation>Cuántas veces se cambian los pesos, salvo que los minutos digan cuándo acabar.</translation>
+    </message>
+    <message>
+        <source>Examples in a step</source>
+        <translation>Ejemplos por paso</translation>
+    </message>
+    <message>
+        <source>More make each step surer and slower.</source>
+        <translation>Con más, cada paso es más seguro y más lento.</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Tasa de aprendizaje</translation>
+    </message>
+    <message>
+        <source>How far a step goes. Too much, and the loss jumps; too little, and it hardly falls.</source>
+        <translation>Cuánto avanza un paso. Si es demasiado, la pérdida salta; si es muy poco, apenas baja.</translation>
+    </message>
+    <message>
+        <source>Steps of warm-up</source>
+        <translation>Pasos de calentamiento</translation>
+    </message>
+    <message>
+        <source>Over which the learning rate rises from nothing.</source>
+        <translation>En los que la tasa de aprendizaje sube desde cero.</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>Decaimiento de los pesos</translation>
+    </message>
+    <message>
+        <source>Pulls the weights towards nothing, against learning by heart.</source>
+        <translation>Lleva los pesos hacia cero, para que no aprenda de memoria.</translation>
+    </message>
+    <message>
+        <source>Steps between evaluations</source>
+        <translation>Pasos entre evaluaciones</translation>
+    </message>
+    <message>
+        <source>After each of them the held out part is tried, and a sample written.</source>
+        <translation>Tras cada una se prueba la parte apartada y se escribe una muestra.</translation>
+    </message>
+    <message>
+        <source>Evaluations without gain, then stop</source>
+        <translation>Evaluaciones sin mejora hasta parar</translation>
+    </message>
+    <message>
+        <source>0 goes on to the end.</source>
+        <translation>Con 0 sigue hasta el final.</translation>
+    </message>
+    <message>
+        <source>Held out, %</source>
+        <translation>Apartado, %</translation>
+    </message>
+    <message>
+        <source>The share of the data that is never learned from: by it the model is judged.</source>
+        <translation>La parte de los datos de la que nunca se aprende: con ella se juzga el modelo.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Semilla</translation>
+    </message>
+    <message>
+        <source>Of all that is drawn: the same seed gives the same model.</source>
+        <translation>De todo lo que se sortea: la misma semilla da el mismo modelo.</translation>
+    </message>
+    <message>
+        <source>Threads of the processor</source>
+        <translation>Hilos del procesador</translation>
+    </message>
+    <message>
+        <source>0 takes one for each core.</source>
+        <translation>Con 0, uno por cada núcleo.</translation>
+    </message>
+    <message>
+        <source>nothing: a new network</source>
+        <translation>nada: una red nueva</translation>
+    </message>
+    <message>
+        <source>another model: its folder…</source>
+        <translation>otro modelo: su carpeta…</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model</source>
+        <translation>Elegir la carpeta de un modelo</translation>
     </message>
 </context>
 <context>
@@ -4307,6 +4646,53 @@
     </message>
 </context>
 <context>
+    <name>TranslationTrial</name>
+    <message>
+        <source>A text to be translated</source>
+        <translation>Un texto para traducir</translation>
+    </message>
+    <message>
+        <source>Type a sentence, then press Enter.</source>
+        <translation>Escribe una frase y pulsa Intro.</translation>
+    </message>
+    <message>
+        <source>The translation</source>
+        <translation>La traducción</translation>
+    </message>
+    <message>
+        <source>The translation appears here.</source>
+        <translation>La traducción aparece aquí.</translation>
+    </message>
+    <message>
+        <source>Translate</source>
+        <translation>Traducir</translation>
+    </message>
+    <message>
+        <source>What each token looked at</source>
+        <translation>En qué se fijó cada token</translation>
+    </message>
+    <message>
+        <source>First type what is to be translated.</source>
+        <translation>Escribe primero lo que hay que traducir.</translation>
+    </message>
+    <message>
+        <source>Translating…</source>
+        <translation>Traduciendo…</translation>
+    </message>
+    <message>
+        <source>Point at a row, or go through them with the arrow keys.</source>
+        <translation>Señala una fila o recórrelas con las flechas.</translation>
+    </message>
+    <message>
+        <source>It wrote nothing.</source>
+        <translation>No ha escrito nada.</translation>
+    </message>
+    <message>
+        <source>It has no attention: it reads the whole text first and then writes.</source>
+        <translation>No tiene atención: primero lee todo el texto y después escribe.</translation>
+    </message>
+</context>
+<context>
     <name>TrashDialog</name>
     <message>
         <source>What you delete stays here for {} days, then it is erased for good, in backups too.</source>
@@ -4382,6 +4768,21 @@
     </message>
 </context>
 <context>
+    <name>TryIt</name>
+    <message>
+        <source>Try it</source>
+        <translation>Probarlo</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Intentar de nuevo</translation>
+    </message>
+    <message>
+        <source>The model is being opened…</source>
+        <translation>Abriendo el modelo…</translation>
+    </message>
+</context>
+<context>
     <name>UserView</name>
     <message>
         <source>You: {}</source>
@@ -4438,6 +4839,44 @@
     <message>
         <source>default</source>
         <translation>predeterminado</translation>
+    </message>
+</context>
+<context>
+    <name>_FoundCounts</name>
+    <message numerus="yes">
+        <source>%Ln text(s), {} characters in all.</source>
+        <translation>
+            <numerusform>%Ln texto, {} caracteres en total.</numerusform>
+            <numerusform>%Ln textos, {} caracteres en total.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln example(s).</source>
+        <translation>
+            <numerusform>%Ln ejemplo.</numerusform>
+            <numerusform>%Ln ejemplos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln repeat(s) others and count(s) once with them.</source>
+        <translation>
+            <numerusform>%Ln repite otro y cuenta una vez con él.</numerusform>
+            <numerusform>%Ln repiten otros y cuentan una vez con ellos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln más</numerusform>
+            <numerusform>%Ln más</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %Ln more</source>
+        <translation>
+            <numerusform>… y %Ln más</numerusform>
+            <numerusform>… y %Ln más</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -4749,6 +5188,182 @@
     <message>
         <source>one for each character</source>
         <translation>uno por carácter</translation>
+    </message>
+    <message>
+        <source>the text</source>
+        <translation>el texto</translation>
+    </message>
+    <message>
+        <source>its label</source>
+        <translation>su etiqueta</translation>
+    </message>
+    <message>
+        <source>in the first language</source>
+        <translation>en el primer idioma</translation>
+    </message>
+    <message>
+        <source>in the second language</source>
+        <translation>en el segundo idioma</translation>
+    </message>
+    <message>
+        <source>the text asked about</source>
+        <translation>el texto sobre el que se pregunta</translation>
+    </message>
+    <message>
+        <source>the question</source>
+        <translation>la pregunta</translation>
+    </message>
+    <message>
+        <source>the answer</source>
+        <translation>la respuesta</translation>
+    </message>
+    <message>
+        <source>what is asked</source>
+        <translation>lo que se pregunta</translation>
+    </message>
+    <message>
+        <source>what is replied</source>
+        <translation>lo que se responde</translation>
+    </message>
+    <message>
+        <source>Labels: {}.</source>
+        <translation>Etiquetas: {}.</translation>
+    </message>
+    <message>
+        <source>None is longer than {} characters.</source>
+        <translation>Ninguno pasa de {} caracteres.</translation>
+    </message>
+    <message>
+        <source>Half have up to {half} characters, the longest up to {longest}.</source>
+        <translation>La mitad tiene hasta {half} caracteres; el más largo, hasta {longest}.</translation>
+    </message>
+    <message>
+        <source>These are plain texts.</source>
+        <translation>Son textos sin formato.</translation>
+    </message>
+    <message>
+        <source>This is a table.</source>
+        <translation>Es una tabla.</translation>
+    </message>
+    <message>
+        <source>These are two files of sentences, line by line.</source>
+        <translation>Son dos archivos de frases, línea por línea.</translation>
+    </message>
+    <message>
+        <source>These are questions in JSON.</source>
+        <translation>Son preguntas en JSON.</translation>
+    </message>
+    <message>
+        <source>These are conversations.</source>
+        <translation>Son conversaciones.</translation>
+    </message>
+    <message>
+        <source>About {time} and {memory} of memory</source>
+        <translation>Unos {time} y {memory} de memoria</translation>
+    </message>
+    <message>
+        <source>{} weights</source>
+        <translation>{} pesos</translation>
+    </message>
+    <message>
+        <source>{} of them learned</source>
+        <translation>{} de ellos se aprenden</translation>
+    </message>
+    <message>
+        <source>{train} tokens to learn from, {held_out} held out</source>
+        <translation>{train} tokens de los que aprender, {held_out} apartados</translation>
+    </message>
+    <message>
+        <source>{train} examples to learn from, {held_out} held out</source>
+        <translation>{train} ejemplos de los que aprender, {held_out} apartados</translation>
+    </message>
+    <message>
+        <source>Only {} of memory are free now: close other programs, or take a smaller model.</source>
+        <translation>Ahora solo hay {} de memoria libre: cierra otros programas o toma un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>A table (.tsv, .csv, .jsonl) with a column of texts and one of labels</source>
+        <translation>Una tabla (.tsv, .csv, .jsonl) con una columna de textos y otra de etiquetas</translation>
+    </message>
+    <message>
+        <source>Text files, or a folder of them: a megabyte is plenty</source>
+        <translation>Archivos de texto, o una carpeta con ellos: basta un megabyte</translation>
+    </message>
+    <message>
+        <source>Write like Shakespeare</source>
+        <translation>Escribir como Shakespeare</translation>
+    </message>
+    <message>
+        <source>A small GPT learns a text letter by letter, and goes on with it in its manner.</source>
+        <translation>Un GPT pequeño aprende un texto letra a letra y lo continúa a su manera.</translation>
+    </message>
+    <message>
+        <source>Spam or not</source>
+        <translation>Spam o no</translation>
+    </message>
+    <message>
+        <source>A model learns from your examples which of two labels a message has.</source>
+        <translation>Un modelo aprende de tus ejemplos cuál de dos etiquetas tiene un mensaje.</translation>
+    </message>
+    <message>
+        <source>Sort by topic</source>
+        <translation>Clasificar por tema</translation>
+    </message>
+    <message>
+        <source>A model learns from your examples what a text is about.</source>
+        <translation>Un modelo aprende de tus ejemplos de qué trata un texto.</translation>
+    </message>
+    <message>
+        <source>Translate English to Spanish</source>
+        <translation>Traducir del inglés al español</translation>
+    </message>
+    <message>
+        <source>A Transformer learns from pairs of sentences to turn the first into the second: any two languages will do.</source>
+        <translation>Un Transformer aprende de pares de frases a convertir la primera en la segunda: sirven dos idiomas cualesquiera.</translation>
+    </message>
+    <message>
+        <source>A table with a column for each language, or two files, line by line</source>
+        <translation>Una tabla con una columna por idioma, o dos archivos, línea por línea</translation>
+    </message>
+    <message>
+        <source>Answer from a text</source>
+        <translation>Responder a partir de un texto</translation>
+    </message>
+    <message>
+        <source>A model learns to mark the words of a text that answer a question.</source>
+        <translation>Un modelo aprende a marcar las palabras de un texto que responden a una pregunta.</translation>
+    </message>
+    <message>
+        <source>Questions as in SQuAD (.json), or a table: context, question and answers</source>
+        <translation>Preguntas como en SQuAD (.json), o una tabla: contexto, pregunta y respuestas</translation>
+    </message>
+    <message>
+        <source>Teach the assistant my style</source>
+        <translation>Enseñar mi estilo al asistente</translation>
+    </message>
+    <message>
+        <source>A model you chat with learns from replies you like, beside its weights, which stay as they are.</source>
+        <translation>Un modelo con el que chateas aprende de respuestas que te gustan, junto a sus pesos, que quedan como están.</translation>
+    </message>
+    <message>
+        <source>Your conversations, exported as training data, or a table: prompt, response</source>
+        <translation>Tus conversaciones, exportadas como datos de entrenamiento, o una tabla: petición, respuesta</translation>
+    </message>
+    <message>
+        <source>RNN, LSTM, GRU and GPT side by side</source>
+        <translation>RNN, LSTM, GRU y GPT lado a lado</translation>
+    </message>
+    <message>
+        <source>Four networks with about as many weights learn the same text at the same time. Watch which is best.</source>
+        <translation>Cuatro redes con más o menos los mismos pesos aprenden el mismo texto a la vez. Mira cuál es la mejor.</translation>
+    </message>
+    <message>
+        <source>It goes on with any text. Chat with it to see how well.</source>
+        <translation>Continúa cualquier texto. Chatea con él para ver qué tal lo hace.</translation>
+    </message>
+    <message>
+        <source>It fills gaps in texts, and there is nothing to ask it. It is a good beginning: in a new run it can learn to sort texts or to find answers.</source>
+        <translation>Rellena huecos en textos y no hay nada que preguntarle. Es un buen comienzo: en un nuevo entrenamiento puede aprender a clasificar textos o a encontrar respuestas.</translation>
     </message>
 </context>
 <context>

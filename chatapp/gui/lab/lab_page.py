@@ -32,6 +32,8 @@ from chatapp.gui.lab.run_page import RunPage
 from chatapp.gui.lab.run_reader import Record, Summary
 from chatapp.gui.lab.run_remover import RunRemover
 from chatapp.gui.lab.run_watcher import RunWatcher
+from chatapp.gui.lab.try_it import make_try_it
+from chatapp.gui.lab.try_process import TrialProcess
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.sentences import translated
@@ -66,6 +68,8 @@ class LabPage(QWidget):
         self._pool.setMaxThreadCount(1)
         self.watcher = RunWatcher(self._pool, self)
         self.run_page = RunPage(self._pool, self)
+        self._trial = TrialProcess(self)
+        self.run_page.make_try_it = lambda record: make_try_it(record, self._trial)
         self._remover = RunRemover(self)
         self._adder = ModelAdder(shelf, self)
         self._build()
@@ -97,6 +101,7 @@ class LabPage(QWidget):
     def let_go(self) -> None:
         """End what is being read: the window closes. What is learned goes on."""
         self.watcher.close()
+        self._trial.shut_down()
         self._pool.waitForDone()
 
     # ---- what it is made of ----

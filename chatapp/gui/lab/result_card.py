@@ -45,11 +45,11 @@ class ResultCard(QFrame):
         if not edition.has_own_networks():
             self._chat.setEnabled(False)
             self._chat.setToolTip(translated(edition.how_to_get_own_networks()))
-        show = QPushButton(self.tr("Open the model's folder"), self)
-        show.clicked.connect(lambda: self.folder_requested.emit(self._folder))
+        self._show = QPushButton(self.tr("Open the model's folder"), self)
+        self._show.clicked.connect(lambda: self.folder_requested.emit(self._folder))
         buttons = WrapRow(8)
         buttons.addWidget(self._chat)
-        buttons.addWidget(show)
+        buttons.addWidget(self._show)
         self._try_it: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 14)
@@ -80,10 +80,13 @@ class ResultCard(QFrame):
     def set_try_it(self, widget: QWidget | None) -> None:
         """Show below what tries the model; None for nothing."""
         if self._try_it is not None:
+            self._try_it.hide()  # which ends what it has begun, now
             self._try_it.deleteLater()
         self._try_it = widget
         if widget is not None:
             self._layout.addWidget(widget)
+            for button in widget.findChildren(QPushButton):
+                self.setTabOrder(self._show, button)
 
     def _words(self, record: Record) -> str:
         """The figures of the best evaluation: that is the model which is kept."""

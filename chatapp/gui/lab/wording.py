@@ -32,8 +32,13 @@ def figure(value: float) -> str:
 def evaluation(name: str, value: float) -> str:
     """A figure of what is held out: shares as percent."""
     if name in _SHARES:
-        return QLocale().toString(100 * value, "f", 1) + " %"
+        return percent(value)
     return figure(value)
+
+
+def percent(share: float) -> str:
+    """A share of one: "97.2 %"."""
+    return QLocale().toString(100 * share, "f", 1) + " %"
 
 
 def evaluation_name(name: str) -> str:
