@@ -36,6 +36,7 @@ class Preview(Struct, frozen=True, kw_only=True):
         columns: Of the first file if it is a table, also where their roles make no example; else
             the parts of the first examples.
         n_examples: How many there are.
+        n_characters: Of all their texts.
         n_duplicates: How many of them stand there before.
         labels: How many different examples each label has, the most frequent first.
         lengths: How many examples have up to so many characters, and over half of that; the
@@ -47,6 +48,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     is_whole: bool
     columns: tuple[Column, ...]
     n_examples: int
+    n_characters: int
     n_duplicates: int
     labels: dict[str, int]
     lengths: dict[int, int]

@@ -66,6 +66,7 @@ def test_lengths_are_counted_by_powers_of_two(tmp_path: Path) -> None:
     columns: dict[Any, Any] = {"source": 1, "target": 2}
     found = count(Source(kind="table", paths=(path,), columns=columns, has_header=False))
     assert found.lengths == {2: 1, 4: 2, 8: 2, 16: 1}  # of both sides together
+    assert found.n_characters == 1 + 2 + 3 + 4 + 7 + 8 + 6
 
 
 def test_every_problem_is_shown_up_to_a_hundred(tmp_path: Path) -> None:
