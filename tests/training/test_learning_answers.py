@@ -12,6 +12,8 @@ from chatapp.nn.gpt import GPT, GPTConfig
 from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
+from chatapp.training.data.examples import Question
+from chatapp.training.objectives.answers import Answers
 from chatapp.training.predicting import answers_to
 from chatapp.training.process import train
 from chatapp.training.vocabulary import learn_tokenizer
@@ -117,6 +119,20 @@ def test_a_place_is_found_in_every_window_that_holds_all_of_it():
     assert len(held) in (1, 2)
     assert windows.owners[:2] == [0, 1]
     assert windows.tokens_of(0, 0, 5) != (0, 0)
+
+
+def test_of_a_long_context_one_window_without_the_answer_is_learned_from():
+    context = "in the old town we saw that " * 30 + "green hat"
+    questions = [
+        Question(context.replace("old", word), "colour", ("green",), (len(context) - 9,))
+        for word in ("old", "one", "was")
+    ]
+    tokenizer = learn_tokenizer("wordpiece", [context, "one was colour"], 200)
+    objective = Answers(questions, questions, tokenizer, size=32, batch_size=3, seed=0)
+    assert len(Windows(tokenizer, [("colour", context)], 32)) > 6
+    n_batches = 2  # of the six windows, and then they come again
+    spans = torch.cat([objective.batch(step)["spans"] for step in range(n_batches)])
+    assert sorted((spans[:, 0] > 0).tolist()) == [False] * 3 + [True] * 3
 
 
 def test_what_cannot_answer_is_refused(tmp_path, source):

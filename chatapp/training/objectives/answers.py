@@ -1,7 +1,8 @@
 """Learn where in a text the answer to a question stands.
 
 The question and a window of its context are read together, and two scores a token say where the
-answer begins and ends. A window without the answer points to its first token.
+answer begins and ends. A window without the answer points to its first token; of those only one a
+question is learned from, for a long context has many, and all that they teach is to say nothing.
 
 B windows, T tokens of the longest.
 
@@ -59,13 +60,15 @@ class Answers:
         self._train, self._held_out = windows(train), windows(validation)
         self._train_spans = _spans(self._train, train)  # (windows, 2)
         self._held_out_spans = _spans(self._held_out, validation)
-        self._order = LengthBatches(self._train.lengths, batch_size, seed)
+        self._rows = _to_learn_from(self._train, self._train_spans)
+        lengths = [self._train.lengths[row] for row in self._rows]
+        self._order = LengthBatches(lengths, batch_size, seed)
         self._tokenizer, self._size = tokenizer, size
         self.n_train, self.n_validation = len(train), len(validation)
 
     def batch(self, step: int) -> Batch:
         """Windows of about the same length: ids, type_ids and mask [B, T], spans [B, 2]."""
-        rows = self._order.rows(step)
+        rows = [self._rows[at] for at in self._order.rows(step)]
         return {**self._train.batch(rows), "spans": self._train_spans[rows]}
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
@@ -155,6 +158,18 @@ def _network(material: Material) -> BertForQuestionAnswering:
     network = BertForQuestionAnswering(body.config)
     network.bert = body
     return network
+
+
+def _to_learn_from(windows: Windows, spans: Tensor) -> list[int]:
+    """All windows with an answer, and the first of each question that has none."""
+    has_answer: list[bool] = (spans[:, 0] > 0).tolist()
+    rows, seen = [], set[int]()
+    for row, owner in enumerate(windows.owners):
+        if has_answer[row] or owner not in seen:
+            rows.append(row)
+        if not has_answer[row]:
+            seen.add(owner)
+    return rows
 
 
 def _spans(windows: Windows, examples: Sequence[Question]) -> Tensor:
