@@ -6,6 +6,7 @@ A run of days has a hundred thousand lines of figures: this is for a thread besi
 import os
 import time
 from bisect import bisect_left
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, Literal, NamedTuple, TypeVar
@@ -39,6 +40,7 @@ AT_WORK: tuple[Phase, ...] = ("starting", "preparing", "running")
 CURVES = ("loss", "learning_rate", "grad_norm", "tokens_per_second")
 HELD_OUT = "held_out"  # the curve of the loss of what is held out
 
+_MOST_PAIRS = 2_000  # of points of a curve
 _LOG_BYTES = 4_000  # of its end, where the last line is looked for
 _Line = TypeVar("_Line", bound=Struct)
 
@@ -229,8 +231,7 @@ class _Story:
             return before
         if before is None or is_measured:
             curves = {
-                name: Curve(tuple(steps), tuple(values))
-                for name, (steps, values) in self._points.items()
+                name: thinned(steps, values) for name, (steps, values) in self._points.items()
             }
         else:
             curves = before.curves
@@ -265,6 +266,23 @@ class _Story:
         lines, is_anew = self._samples.read()
         self._written = lines if is_anew else self._written + lines
         return bool(lines) or is_anew
+
+
+def thinned(steps: Sequence[int], values: Sequence[float]) -> Curve:
+    """A curve that looks the same with 4,000 points at most: more than a screen has to show.
+
+    Of points next to each other the lowest and the highest stay, and so do the first and the last.
+    """
+    n = len(steps)
+    if n <= 2 * _MOST_PAIRS:
+        return Curve(tuple(steps), tuple(values))
+    size = -(-n // (_MOST_PAIRS - 1))
+    kept = {0, n - 1}
+    for start in range(0, n, size):
+        part = values[start : start + size]
+        kept |= {start + part.index(min(part)), start + part.index(max(part))}
+    chosen = sorted(kept)
+    return Curve(tuple(steps[at] for at in chosen), tuple(values[at] for at in chosen))
 
 
 def _phase(path: Path, status: Status, start: float | None) -> tuple[Phase, Sentence | None]:

@@ -8,7 +8,7 @@ from lab_place import RECIPE, at_step, done, working, write_run, write_status
 from msgspec import structs
 
 from chatapp import paths
-from chatapp.gui.lab.run_reader import HELD_OUT, Curve, RunReader, Tail
+from chatapp.gui.lab.run_reader import HELD_OUT, Curve, RunReader, Tail, thinned
 from chatapp.runs.run_folder import CONFIG, LOG, METRICS, Metric, RunFolder, Sample, Status
 
 
@@ -148,6 +148,17 @@ def test_a_record_grows_with_its_run_and_stays_the_same_object_otherwise(
     assert second.curves["loss"].values[-1] == 1.25
     assert second.samples[-1].step == 510
     assert first.curves["loss"].steps[-1] == 500  # what the window holds does not change under it
+
+
+def test_a_long_curve_keeps_its_ends_and_its_peaks_in_few_points() -> None:
+    n = 100_000
+    values = [1.0] * n
+    values[0], values[54_321], values[54_322], values[-1] = 5.0, 9.0, -3.0, 2.0
+    curve = thinned(range(n), values)
+    assert len(curve.steps) <= 4_000
+    assert list(curve.steps) == sorted(set(curve.steps))
+    found = dict(zip(curve.steps, curve.values, strict=True))
+    assert [found[at] for at in (0, 54_321, 54_322, n - 1)] == [5.0, 9.0, -3.0, 2.0]
 
 
 def test_a_run_that_is_gone_has_no_record(reader: RunReader) -> None:
