@@ -1,5 +1,6 @@
 """AlignmentMap: how much each token that was written looked at each token that was read."""
 
+import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -267,11 +268,13 @@ class AlignmentMap(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.value_at(event.pos()), self)
+            # As HTML, for a token may look like it.
+            words = html.escape(self._value_at(event.pos())).replace("\n", "<br>")
+            QToolTip.showText(event.globalPos(), words and f"<p>{words}</p>", self)
             return True
         return super().event(event)
 
-    def value_at(self, place: QPoint) -> str:
+    def _value_at(self, place: QPoint) -> str:
         """What a token looked at, in words, and first the weight at that place, if one is there."""
         row = self._row_at(place)
         if row < 0:

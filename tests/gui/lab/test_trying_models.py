@@ -12,9 +12,17 @@ import pytest
 from lab_place import RECIPE, done, open_lab, write_run
 from msgspec import structs
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from chatapp.gui.app import Program
@@ -118,7 +126,11 @@ def test_labels_follow_what_is_typed(open_program: Open, qtbot: QtBot, models: P
     bars = lab.page.findChild(LabelBars)
     assert lab.words() == ""
     assert bars.accessibleName() == "No text yet"
-    type_into(text, "free money")
+    before = lab.button("Open the model's folder")
+    before.setFocus()
+    QTest.keyClick(before, Qt.Key.Key_Tab)
+    assert text.hasFocus()
+    QTest.keyClicks(text, "free money")
     lab.wait_for(lambda: bars.accessibleName().startswith("spam 9"))
     shown = [label.text() for label in bars.findChildren(QLabel)]
     assert (shown[0], shown[2]) == ("spam", "ham")
@@ -149,7 +161,14 @@ def test_a_translation_shows_what_each_token_looked_at(
     assert alignment.accessibleDescription().count("looked at") == 4
     point_at(alignment, alignment.cell(3, 3).center())
     assert lab.words("tryItSeen").startswith("“bueno” looked at “good” 9")
-    assert alignment.value_at(alignment.cell(3, 3).center()).startswith("bueno → good: 9")
+    help_event = QHelpEvent(
+        QHelpEvent.Type.ToolTip,
+        alignment.cell(3, 3).center(),
+        alignment.mapToGlobal(alignment.cell(3, 3).center()),
+    )
+    QApplication.sendEvent(alignment, help_event)
+    assert QToolTip.text().startswith("<p>bueno → good: 9")
+    QToolTip.hideText()
     point_at(alignment, QPoint(2, 2))
     assert alignment.row == -1
     QTest.keyClick(text, Qt.Key.Key_Tab)  # the button
