@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         shortcuts_requested: The user wants to change keys.
         files_dropped: Paths of files dropped on the Chat place that are no models.
         model_chosen: The Models place, or the Lab, wants to chat with the model in that path.
+        export_requested: The Lab wants conversations exported to learn from.
         closed: The user has closed the window.
     """
 
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
     shortcuts_requested = Signal()
     files_dropped = Signal(list)
     model_chosen = Signal(str)
+    export_requested = Signal()
     closed = Signal()
 
     def __init__(self, settings: SettingsFile, shelf: ModelShelf) -> None:
@@ -255,6 +257,7 @@ class MainWindow(QMainWindow):
 
         page = LabPage(self._shelf)
         page.chat_requested.connect(self._chat_anew_with)
+        page.export_requested.connect(self.export_requested)
         self.closed.connect(page.let_go)
         return page
 

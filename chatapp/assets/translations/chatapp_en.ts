@@ -112,6 +112,44 @@
     </message>
 </context>
 <context>
+    <name>_FoundCounts</name>
+    <message numerus="yes">
+        <source>%Ln text(s), {} characters in all.</source>
+        <translation>
+            <numerusform>%Ln text, {} characters in all.</numerusform>
+            <numerusform>%Ln texts, {} characters in all.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln example(s).</source>
+        <translation>
+            <numerusform>%Ln example.</numerusform>
+            <numerusform>%Ln examples.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln repeat(s) others and count(s) once with them.</source>
+        <translation>
+            <numerusform>%Ln repeats another and counts once with it.</numerusform>
+            <numerusform>%Ln repeat others and count once with them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more</source>
+        <translation>
+            <numerusform>%Ln more</numerusform>
+            <numerusform>%Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %Ln more</source>
+        <translation>
+            <numerusform>… and %Ln more</numerusform>
+            <numerusform>… and %Ln more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>_Words</name>
     <message numerus="yes">
         <source>%Ln characters</source>

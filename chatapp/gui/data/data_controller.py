@@ -85,6 +85,12 @@ class DataController(QObject):
         dialog.open()
         dialog.ask_where()
 
+    def export_for_training(self) -> None:
+        """Export conversations for a model to learn from; which ones is asked."""
+        dialog = self._export_dialog((), None)
+        dialog.choose_training()
+        dialog.open()
+
     def import_conversations(self, parent: QWidget | None = None) -> None:
         """Ask for a file to bring in."""
         from chatapp.gui.data.import_dialog import ImportDialog

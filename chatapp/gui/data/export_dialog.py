@@ -76,6 +76,12 @@ class ExportDialog(WorkSheet):
         self._format.set_value("json")
         self._explain()
 
+    def choose_training(self) -> None:
+        """The whole history, as what a model learns from."""
+        self._scope.setCurrentIndex(self._scope.count() - 1)
+        self._format.set_value("training")
+        self._explain()
+
     def ask_where(self) -> None:
         """Ask for the file, and go on once it is named."""
         scope, suffix = self._chosen_scope(), self._suffix()

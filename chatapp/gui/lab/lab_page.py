@@ -26,6 +26,7 @@ from chatapp import edition, paths
 from chatapp.errors import TrainingError
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.notice_bar import NoticeBar
+from chatapp.gui.lab.new_run_page import NewRunPage
 from chatapp.gui.lab.no_runs import NoRuns
 from chatapp.gui.lab.run_list import RUN_ROLE, RunListModel, RunListView
 from chatapp.gui.lab.run_page import RunPage
@@ -51,14 +52,17 @@ class LabPage(QWidget):
     Attributes:
         watcher: The runs; starts and stops them.
         run_page: The page of a run.
+        new_run: The page that leads to a new one.
 
     Signals:
         new_run_asked: The user wants to begin a run.
         chat_requested: The user wants to chat with the model in that path, which is on the shelf.
+        export_requested: The user wants to export conversations to learn from.
     """
 
     new_run_asked = Signal()
     chat_requested = Signal(str)
+    export_requested = Signal()
 
     def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +72,7 @@ class LabPage(QWidget):
         self._pool.setMaxThreadCount(1)
         self.watcher = RunWatcher(self._pool, self)
         self.run_page = RunPage(self._pool, self)
+        self.new_run = NewRunPage(shelf, self)
         self._trial = TrialProcess(self)
         self.run_page.make_try_it = lambda record: make_try_it(record, self._trial)
         self._remover = RunRemover(self)
@@ -101,6 +106,7 @@ class LabPage(QWidget):
     def let_go(self) -> None:
         """End what is being read: the window closes. What is learned goes on."""
         self.watcher.close()
+        self.new_run.shut_down()
         self._trial.shut_down()
         self._pool.waitForDone()
 
@@ -139,6 +145,7 @@ class LabPage(QWidget):
         self._pages.addWidget(QWidget(self))  # until the disk was looked at
         self._pages.addWidget(self._no_runs)
         self._pages.addWidget(self.run_page)
+        self._pages.addWidget(self.new_run)
         self._notice = NoticeBar(self)
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 0, 16, 8)
@@ -159,7 +166,11 @@ class LabPage(QWidget):
         self.watcher.changed.connect(self._show_runs)
         self.watcher.record_changed.connect(self._on_record)
         self.watcher.failed.connect(self.say)
-        self.new_run_asked.connect(self.ask_for_recipe)
+        self.new_run_asked.connect(self._show_new_run)
+        self.new_run.made.connect(self._begin_runs)
+        self.new_run.recipe_file_requested.connect(self.ask_for_recipe)
+        self.new_run.export_requested.connect(self.export_requested)
+        self.new_run.back_requested.connect(self._leave_new_run)
         self._no_runs.new_run_asked.connect(self.new_run_asked)
         self._view.selectionModel().currentChanged.connect(self._on_current)
         self._view.entered_run.connect(self._enter)
@@ -264,6 +275,21 @@ class LabPage(QWidget):
         self._enter()
 
     # ---- what the user wants ----
+
+    def _show_new_run(self) -> None:
+        self.show_beside(self.new_run)
+        self.new_run.begin()
+
+    def _leave_new_run(self) -> None:
+        self._pages.setCurrentWidget(self.run_page if self.watcher.runs else self._no_runs)
+        self._show_runs()
+        self._leave_run()
+
+    def _begin_runs(self, folders: list[str]) -> None:
+        first, *others = folders
+        for folder in others:
+            self.watcher.start(folder)
+        self.begin(Path(first))
 
     def ask_for_recipe(self) -> None:
         """Have the user choose a recipe, and begin its run."""

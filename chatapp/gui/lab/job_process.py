@@ -1,0 +1,108 @@
+"""JobProcess: asks something that takes long of a process beside the window, which never waits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+
+from chatapp import paths
+from chatapp.errors import Sentence, say
+
+_END_MS = 2_000  # to wait for a process that was killed
+
+
+class JobProcess(QObject):
+    """One job at a time: what is asked later takes the place of what was asked before.
+
+    Args:
+        job: Its name; see chatapp.training.jobs.
+        answer_type: What it answers.
+        command: Starts an engine; None is the program's own.
+
+    Signals:
+        answered: The answer, of `answer_type`.
+        failed: Why there is none; carries a `Sentence`.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        job: str,
+        answer_type: Any,
+        parent: QObject | None = None,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._command = [*(command or paths.engine_command()), job]
+        self._answer_type = answer_type
+        self._process: QProcess | None = None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether an answer is to come."""
+        return self._process is not None
+
+    def ask(self, request: object) -> None:
+        """Ask; `request` goes there as JSON."""
+        self.stop()
+        process = QProcess(self)
+        process.setProgram(self._command[0])
+        process.setArguments(self._command[1:])
+        environment = QProcessEnvironment()
+        for name, value in paths.engine_environment().items():
+            environment.insert(name, value)
+        process.setProcessEnvironment(environment)
+        process.setStandardErrorFile(QProcess.nullDevice())
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_error)
+        self._process = process
+        process.start()
+        process.write(msgspec.json.encode(request))
+        process.closeWriteChannel()
+
+    def stop(self) -> None:
+        """End the job, if there is one; nothing is said of it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.finished.disconnect()
+        process.errorOccurred.disconnect()
+        process.finished.connect(process.deleteLater)
+        process.kill()
+
+    def shut_down(self) -> None:
+        """End all jobs, and wait until they are gone; for the end of the program."""
+        self.stop()
+        for process in self.findChildren(QProcess):
+            process.waitForFinished(_END_MS)
+
+    def _on_finished(self, exit_code: int, status: QProcess.ExitStatus) -> None:
+        process, self._process = self._process, None
+        assert process is not None
+        lines = bytes(process.readAllStandardOutput().data()).splitlines()
+        process.deleteLater()
+        answer_type = self._answer_type if exit_code == 0 else Sentence
+        try:
+            answer = msgspec.json.decode(lines[-1] if lines else b"", type=answer_type)
+        except msgspec.DecodeError:
+            self.failed.emit(_WITHOUT_A_WORD)
+            return
+        (self.answered if exit_code == 0 else self.failed).emit(answer)
+
+    def _on_error(self, error: QProcess.ProcessError) -> None:
+        process = self._process
+        if error == QProcess.ProcessError.FailedToStart and process is not None:
+            self._process = None
+            process.deleteLater()
+            self.failed.emit(
+                say("The engine cannot be started: {reason}.", reason=process.errorString())
+            )
+
+
+_WITHOUT_A_WORD = say(
+    "The process that looked at it has ended without a word. Perhaps it needed more memory than is "
+    "free: close other programs, or take less data or a smaller model."
+)
