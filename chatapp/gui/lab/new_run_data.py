@@ -48,14 +48,15 @@ class NewRunData(QFrame):
         self._build()
 
     def begin(self, form: Form, wants: str) -> None:
-        """Ask for data of this form; files named for another are looked at anew."""
-        self._form = form
+        """Ask for data of this form; files named before are kept if they were of the same."""
+        is_same, self._form = form == self._form, form
         self._wants.setText(wants)
         self._folder.setVisible("text" in form.kinds)
         self._export.setVisible("chats" in form.kinds)
         self._clear()
-        paths = self._asked.paths if isinstance(self._asked, Source) else self._asked
-        if paths:
+        if not is_same:
+            self._asked = ()
+        elif paths := self._asked.paths if isinstance(self._asked, Source) else self._asked:
             self.take(paths)
 
     def take(self, paths: Sequence[str]) -> None:
@@ -174,7 +175,7 @@ class NewRunData(QFrame):
         missing = [role for role in self._form.roles if role not in roles]
         if missing:
             names = ", ".join(role_words(role) for role in missing)
-            self._show(None, "", self.tr("Say in the table which column holds: {}").format(names))
+            self._show(None, self.tr("Say in the table which column holds: {}").format(names), "")
             return False
         if roles != source.columns:
             self._ask(structs.replace(source, columns=dict(roles)))

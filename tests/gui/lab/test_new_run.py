@@ -168,8 +168,8 @@ def test_the_roles_of_unknown_columns_are_chosen_in_the_table(
     path.write_text("a,b\n" + "".join(f"kind {n % 25},thing {n}\n" for n in range(250)))
     new_run.choose("Spam or not")
     new_run.drop(path)
-    new_run.wait_for(lambda: "which column holds" in new_run.text("dataProblems"))
-    assert "its label" in new_run.text("dataProblems")
+    new_run.wait_for(lambda: "which column holds" in new_run.text("dataState"))
+    assert "its label" in new_run.text("dataState")
     header = new_run.page.findChild(QCheckBox)
     if not header.isChecked():
         QTest.keyClick(header, Qt.Key.Key_Space)
@@ -277,6 +277,21 @@ def test_the_style_is_taught_to_the_model_one_chats_with_and_conversations_are_e
     dialog = new_run.program.window.findChild(ExportDialog)
     assert "Training data (JSONL)" in [one.currentText() for one in dialog.findChildren(Choice)]
     dialog.close()
+
+
+def test_files_are_kept_for_another_recipe_that_learns_from_the_same(
+    quick: None, new_run: NewRun, fox: Path
+) -> None:
+    new_run.choose("Write like Shakespeare")
+    new_run.drop(fox)
+    new_run.wait_for(lambda: new_run.page.data.source)
+    new_run.page.begin()
+    new_run.choose("RNN, LSTM, GRU and GPT side by side")
+    new_run.wait_for(lambda: new_run.page.data.source)
+    new_run.page.begin()
+    new_run.choose("Spam or not")
+    assert new_run.page.data.source is None
+    assert new_run.text("dataState") == ""
 
 
 def test_escape_leads_back_step_by_step(new_run: NewRun) -> None:
