@@ -40,7 +40,7 @@ class Data(_Part, frozen=True, kw_only=True):
 
     train: Source
     validation: Source | None = None
-    held_out: Share = 0.1
+    held_out: Annotated[float, Meta(gt=0, lt=1)] = 0.1
     licence: str = ""
 
 
