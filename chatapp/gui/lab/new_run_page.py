@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from chatapp import paths
 from chatapp.errors import Sentence, TrainingError
 from chatapp.gui import icons, theme
+from chatapp.gui.chat.announcement import announce
 from chatapp.gui.lab import new_run_estimate
 from chatapp.gui.lab.new_run_cards import NewRunCards
 from chatapp.gui.lab.new_run_data import NewRunData
@@ -250,6 +251,7 @@ class NewRunPage(QWidget):
         for label, text in texts:
             label.setText(text)
             label.setVisible(bool(text))
+        announce(self._takes, self._takes.text)
 
     # ---- what becomes of it ----
 

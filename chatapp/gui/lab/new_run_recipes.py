@@ -206,9 +206,11 @@ def without_words(recipe: Recipe) -> Recipe:
 
 def _filled_in(base: Recipe, source: Source, wishes: Wishes, n_runs: int) -> Recipe:
     held_out = base.data.held_out if wishes.held_out is None else wishes.held_out
-    training = {**wishes.training, "max_minutes": wishes.minutes}
-    if n_runs > 1:
-        training["n_threads"] = threads_of(n_runs)
+    training = {
+        "n_threads": threads_of(n_runs),
+        **wishes.training,
+        "max_minutes": wishes.minutes,
+    }
     model = structs.replace(base.model, start=wishes.start)
     return structs.replace(
         base,

@@ -171,6 +171,8 @@ class NewRunSettings(QFrame):
         layout.addLayout(self._form)
         layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeading)
         layout.addWidget(self._details)
+        for line in self.findChildren(QLineEdit):
+            line.setAcceptDrops(False)  # files that are dropped are data, not words
 
     def _all_numbers(self) -> list[_Number]:
         return [

@@ -10,7 +10,15 @@ from lab_place import open_lab
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QProcess, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
@@ -217,6 +225,7 @@ def test_four_networks_begin_at_once_in_the_minutes_there_are(
     new_run.choose("RNN, LSTM, GRU and GPT side by side")
     assert not new_run.field(Choice, "Size of the model").isVisible()
     new_run.drop(fox)
+    assert not new_run.page.findChild(QLineEdit, "runNameField").acceptDrops()
     new_run.enter("How long", "3")
     new_run.wait_for(new_run.start_button().isEnabled)
     assert "3 min and 1.2 GB" in new_run.text("newRunTakes")
