@@ -33,6 +33,7 @@ class SamplesCard(QFrame):
         self._text.setObjectName("samples")
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
+        self._text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._text.document().setDocumentMargin(1)
         self._text.setMinimumHeight(_LEAST_HEIGHT)
         self._slider.valueChanged.connect(self._show)
