@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QHeaderView,
     QKeySequenceEdit,
     QLineEdit,
     QPlainTextEdit,
@@ -28,6 +29,8 @@ from chatapp import paths
 from chatapp.chat import new_id
 from chatapp.gui.app import Program
 from chatapp.gui.chat.message_view import MessageView
+from chatapp.gui.lab.new_run_cards import RecipeButton
+from chatapp.gui.lab.new_run_page import NewRunPage
 from chatapp.runs.recipe import Data, Recipe
 from chatapp.runs.run_folder import Metric, RunFolder, Sample
 from chatapp.runs.source import Source
@@ -101,6 +104,26 @@ def show_lab(program: Program, qtbot: QtBot) -> None:
     qtbot.waitUntil(program.window.findChild(QWidget, "runCurve").isVisible)
 
 
+def show_recipes(program: Program, qtbot: QtBot) -> None:
+    program.window.show_lab()
+    QTest.keyClick(program.window.findChild(QAbstractButton, "newRun"), Qt.Key.Key_Space)
+    page = program.window.findChild(NewRunPage)
+    qtbot.waitUntil(lambda: page.findChildren(RecipeButton)[0].hasFocus())
+
+
+def show_new_run(program: Program, qtbot: QtBot) -> None:
+    program.window.resize(1180, 1500)  # all of it without scrolling
+    show_recipes(program, qtbot)
+    page = program.window.findChild(NewRunPage)
+    spam = page.findChildren(RecipeButton)[1]
+    QTest.keyClick(spam, Qt.Key.Key_Space)
+    rows = "".join(f"{n % 2}\tmessage {n}\n" for n in range(40))
+    (paths.data_dir() / "a.tsv").write_text("label\ttext\n" + rows)
+    page.data.take([str(paths.data_dir() / "a.tsv")])
+    qtbot.waitUntil(lambda: page.data.source is not None, timeout=60_000)
+    QTest.keyClick(page.findChild(QAbstractButton, "moreNumbers"), Qt.Key.Key_Space)
+
+
 def show_keys(program: Program, qtbot: QtBot) -> None:
     QTest.keyClick(program.window, Qt.Key.Key_Slash, CTRL)
 
@@ -115,6 +138,8 @@ STATES = (
     show_failure,
     show_models,
     show_lab,
+    show_recipes,
+    show_new_run,
     show_keys,
     show_settings,
 )
@@ -144,7 +169,7 @@ def controls(window: QWidget) -> list[QWidget]:
         for widget in shown()
         if widget.window() is window
         and isinstance(widget, CONTROLS)
-        and not isinstance(widget, QScrollBar)
+        and not isinstance(widget, (QScrollBar, QHeaderView))
         and not isinstance(widget.parent(), (QLineEdit, QAbstractSpinBox, QComboBox))
         and not isinstance(widget.parent(), QKeySequenceEdit)
     ]

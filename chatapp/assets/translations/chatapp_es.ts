@@ -1822,10 +1822,6 @@
 <context>
     <name>DataPreview</name>
     <message>
-        <source>The first rows</source>
-        <translation>Las primeras filas</translation>
-    </message>
-    <message>
         <source>What the column {} holds</source>
         <translation>Qué contiene la columna {}</translation>
     </message>
@@ -3183,8 +3179,8 @@
         <translation>{found} No es de lo que se aprende aquí: {wanted}.</translation>
     </message>
     <message>
-        <source>Say in the table which column holds: {}</source>
-        <translation>Indica en la tabla qué columna contiene: {}</translation>
+        <source>Say which column holds: {}</source>
+        <translation>Indica qué columna contiene: {}</translation>
     </message>
     <message>
         <source>Choose files to learn from</source>
@@ -4900,6 +4896,17 @@
     <message>
         <source>Put back the keys for: {}</source>
         <translation>Restablecer las teclas para: {}</translation>
+    </message>
+</context>
+<context>
+    <name>_Table</name>
+    <message>
+        <source>The first rows</source>
+        <translation>Las primeras filas</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Columnas</translation>
     </message>
 </context>
 <context>

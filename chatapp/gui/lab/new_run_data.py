@@ -175,7 +175,7 @@ class NewRunData(QFrame):
         missing = [role for role in self._form.roles if role not in roles]
         if missing:
             names = ", ".join(role_words(role) for role in missing)
-            self._show(None, self.tr("Say in the table which column holds: {}").format(names), "")
+            self._show(None, self.tr("Say which column holds: {}").format(names), "")
             return False
         if roles != source.columns:
             self._ask(structs.replace(source, columns=dict(roles)))

@@ -147,6 +147,7 @@ class NewRunSettings(QFrame):
         ):
             self._form.addRow(self._words(words, widget), widget)
         self._more = QPushButton(self.tr("More"), self)
+        self._more.setObjectName("moreNumbers")
         self._more.setCheckable(True)
         self._more.setIcon(icons.icon("chevron-down"))
         theme.mark(self._more, kind="quiet")

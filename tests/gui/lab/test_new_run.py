@@ -153,7 +153,7 @@ def test_a_text_becomes_a_run_that_is_done(new_run: NewRun, qtbot: QtBot, fox: P
     dialog.selectFile(fox.name)
     dialog.accept()
     new_run.wait_for(lambda: "characters in all" in new_run.text("dataState"))
-    assert new_run.page.findChild(DataPreview).item(0, 0).text().startswith("the quick brown")
+    assert new_run.page.findChild(DataPreview).table.item(0, 0).text().startswith("the quick brown")
     assert not new_run.start_button().isEnabled()
     new_run.click("More")
     new_run.enter("Steps", "6")
@@ -181,7 +181,7 @@ def test_the_roles_of_unknown_columns_are_chosen_in_the_table(
     header = new_run.page.findChild(QCheckBox)
     if not header.isChecked():
         QTest.keyClick(header, Qt.Key.Key_Space)
-        heads = new_run.page.findChild(DataPreview)
+        heads = new_run.page.findChild(DataPreview).table
         new_run.wait_for(lambda: heads.horizontalHeaderItem(1).text() == "b")
     text = new_run.field(Choice, "What the column b holds")
     label = new_run.field(Choice, "What the column a holds")
