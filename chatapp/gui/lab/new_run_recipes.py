@@ -214,7 +214,8 @@ def _filled_in(base: Recipe, source: Source, wishes: Wishes, n_runs: int) -> Rec
     model = structs.replace(base.model, start=wishes.start)
     return structs.replace(
         base,
-        name=f"{wishes.name}: {base.name}" if n_runs > 1 else wishes.name,
+        # First what tells them apart: the list cuts long names short.
+        name=f"{base.name} · {wishes.name}" if n_runs > 1 else wishes.name,
         data=structs.replace(base.data, train=source, licence=wishes.licence, held_out=held_out),
         model=model if wishes.start else _sized(model, SIZES[wishes.size]),
         training=structs.replace(base.training, **training),

@@ -59,7 +59,8 @@ def test_the_four_networks_side_by_side_have_about_as_many_weights() -> None:
 def test_four_at_once_share_the_processor_and_are_called_by_their_network() -> None:
     bases = recipes_of(card("RNN, LSTM, GRU and GPT side by side"), "")
     recipes = filled_in(bases, TEXT, Wishes(name="Race", licence="CC0"))
-    assert [one.name for one in recipes] == ["Race: GPT", "Race: LSTM", "Race: GRU", "Race: RNN"]
+    names = [one.name for one in recipes]
+    assert names == ["GPT · Race", "LSTM · Race", "GRU · Race", "RNN · Race"]
     assert {one.training.n_threads for one in recipes} == {max(1, QThread.idealThreadCount() // 4)}
     assert {one.data.licence for one in recipes} == {"CC0"}
     assert at_once(4) == max(1, 4 / QThread.idealThreadCount())
