@@ -27,7 +27,7 @@ from chatapp.training.sampling import continue_text
 
 _IGNORED = -100  # the target of a token that is given, not learned
 _MAX_LENGTH = 512  # tokens of an example, unless more are asked for
-_EVAL_BATCH = 4
+_EVAL_BATCH = 1  # the scores of a large vocabulary are most of the memory
 _N_WRITTEN = 120  # tokens of a sample
 
 
