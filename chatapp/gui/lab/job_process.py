@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
 from chatapp import paths
 from chatapp.errors import Sentence, say
+from chatapp.gui.engine_process import process_environment
 
 _END_MS = 2_000  # to wait for a process that was killed
 
@@ -51,10 +52,7 @@ class JobProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
-        environment = QProcessEnvironment()
-        for name, value in paths.engine_environment().items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
+        process.setProcessEnvironment(process_environment())
         process.setStandardErrorFile(QProcess.nullDevice())
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)

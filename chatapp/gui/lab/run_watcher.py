@@ -5,14 +5,18 @@ again by their folders.
 """
 
 import logging
+import subprocess
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QThreadPool, QTimer, Signal
 
 from chatapp import paths
 from chatapp.gui.background import short_turns
+from chatapp.gui.engine_process import process_environment
 from chatapp.gui.lab.run_reader import AT_WORK, Record, RunReader, Summary
 from chatapp.runs.run_folder import LOG, Request, RunFolder, Status
 
@@ -96,19 +100,7 @@ class RunWatcher(QObject):
         if self._is_starting(path, before) or before.state in AT_WORK:
             return
         command = [*paths.engine_command(), "train", path]
-        process = QProcess()
-        process.setProgram(command[0])
-        process.setArguments(command[1:])
-        environment = QProcessEnvironment()
-        for name, value in paths.engine_environment().items():
-            environment.insert(name, value)
-        process.setProcessEnvironment(environment)
-        log = str(Path(path) / LOG)
-        process.setStandardInputFile(QProcess.nullDevice())
-        process.setStandardOutputFile(log, QProcess.OpenModeFlag.Append)
-        process.setStandardErrorFile(log, QProcess.OpenModeFlag.Append)
-        has_begun: object = process.startDetached()  # without the pid that its stub promises
-        if not has_begun:
+        if not _start_detached(command, Path(path) / LOG):
             self.failed.emit(self.tr("The training cannot be started: {}").format(command[0]))
             return
         self._starts[path] = before.pid_time
@@ -156,6 +148,29 @@ class RunWatcher(QObject):
         if self._is_outdated:
             self._is_outdated = False
             self.refresh()
+
+
+def _start_detached(command: Sequence[str], log: Path) -> bool:
+    """Start a process that outlives this one, its words in `log`; whether it was started."""
+    if sys.platform == "win32":  # Qt opens a console for it there, and to close that ends it
+        try:
+            with log.open("ab") as words:
+                subprocess.Popen(
+                    command, env=paths.engine_environment(), stdin=subprocess.DEVNULL,
+                    stdout=words, stderr=words, creationflags=subprocess.CREATE_NO_WINDOW,
+                )  # fmt: skip
+        except OSError:
+            return False
+        return True
+    process = QProcess()
+    process.setProgram(command[0])
+    process.setArguments(command[1:])
+    process.setProcessEnvironment(process_environment())
+    process.setStandardInputFile(QProcess.nullDevice())
+    process.setStandardOutputFile(str(log), QProcess.OpenModeFlag.Append)
+    process.setStandardErrorFile(str(log), QProcess.OpenModeFlag.Append)
+    has_begun: object = process.startDetached()  # without the pid that its stub promises
+    return bool(has_begun)
 
 
 def _read(carrier: _Carrier, reader: RunReader, chosen: str) -> None:
