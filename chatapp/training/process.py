@@ -92,11 +92,13 @@ def _merged(folder: RunFolder, network: nn.Module) -> nn.Module:
     recipe = folder.recipe()
     if next(network.parameters()).dtype == torch.float32:
         return merge_lora(network)
+    learned = {name: one.clone() for name, one in lora_state_dict(network).items()}
+    network.to("meta")  # its memory is needed for the weights in float32
     whole = open_model(Path(recipe.model.start), torch.float32).model
     adapter = recipe.model.adapter
     assert adapter is not None
     add_lora(whole, adapter.rank, adapter.alpha)
-    load_lora_state_dict(whole, lora_state_dict(network))
+    load_lora_state_dict(whole, learned)
     return merge_lora(whole)
 
 
