@@ -67,9 +67,8 @@ class Trainer:
         self._parameters = [one for one in model.parameters() if one.requires_grad]
         self._device = next(model.parameters()).device
         self._progress = Progress()
-        self._losses: list[
-            tuple[float, float]
-        ] = []  # (sum, count) of the steps since the last line
+        # Sum and count of each step since the last line of metrics.
+        self._losses: list[tuple[float, float]] = []
         self._n_tokens = 0
         self._looked_at = self._logged_at = self._saved_at = self._began_at = 0.0
         self._seconds_before = 0.0
@@ -94,7 +93,8 @@ class Trainer:
                 if 0 < options.patience <= self._progress.n_worse:
                     break
             if (request := self._look()) == "time":
-                self._evaluate()
+                if (step + 1) % options.eval_interval:  # else it was evaluated just now
+                    self._evaluate()
                 break
             if request is not None:
                 self._save()
@@ -125,7 +125,8 @@ class Trainer:
 
     def _begin(self) -> None:
         """Go on from the checkpoint, or measure the untrained model and write the first one."""
-        is_new = not self._folder.last.exists()
+        # The first one says: it may have written the checkpoint before the others look.
+        is_new = workers.told("" if self._folder.last.exists() else "new") == "new"
         if not is_new:
             self._progress = load_progress(self._folder.last, self._model, self._optimizer)
         if workers.is_first():
@@ -208,6 +209,8 @@ class Trainer:
 
     def _faster(self) -> str:
         """Try which type of numbers is faster here: the median of a few gradients each."""
+        if next(self._model.parameters()).dtype == torch.bfloat16:  # weights that stay as they are
+            return "bf16"
         if not workers.has_bf16(self._device):
             return "f32"
         self._model.train()
