@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from chatapp.nn.attention import MultiHeadAttention, causal_mask
 from chatapp.nn.kv_cache import KVCache
-from chatapp.nn.layers import FeedForward
+from chatapp.nn.layers import FeedForward, chosen_places
 from chatapp.nn.positions import LearnedPositions
 from chatapp.nn.trace import Trace
 
@@ -139,6 +139,7 @@ class GPT(nn.Module):
         state: KVCache | None = None,
         *,
         last_only: bool = False,
+        places: Tensor | None = None,
         trace: Trace | None = None,
     ) -> Tensor:
         """Return the scores of the token that follows each position.
@@ -147,10 +148,11 @@ class GPT(nn.Module):
             ids: int64 [B, T], what follows the positions that `state` holds.
             state: Of `new_state`; the new positions are written to it.
             last_only: Whether the last position's scores are enough.
+            places: bool [B, T], the N positions whose scores are wanted; None means all of them.
             trace: Where attention weights and hidden states go.
 
         Returns:
-            Logits, [B, T, V], or [B, 1, V] with `last_only`.
+            Logits, [B, T, V], [B, 1, V] with `last_only`, or [N, V] with `places`.
 
         Raises:
             ValueError: If the positions reach beyond the block size or the state's room.
@@ -168,7 +170,7 @@ class GPT(nn.Module):
                 trace.add_hidden(x)
         if state is not None:
             state.advance(n_new)
-        return self.head(self.norm(x[:, -1:] if last_only else x))  # (B, T, V)
+        return self.head(self.norm(chosen_places(x, last_only, places)))  # (B, T, V)
 
     def new_state(self, n_batch: int = 1, n_ctx: int | None = None) -> KVCache:
         """Return an empty cache in the weights' type and place.

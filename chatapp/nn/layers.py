@@ -30,6 +30,13 @@ def mean_of_tokens(x: Tensor, mask: Tensor | None) -> Tensor:
     return (x * weights).sum(dim=1) / weights.sum(dim=1)
 
 
+def chosen_places(x: Tensor, last_only: bool, places: Tensor | None) -> Tensor:
+    """Return what is scored of [B, T, C]: the last position, `places` (bool [B, T]), or all."""
+    if places is not None:
+        return x[places]  # (N, C)
+    return x[:, -1:] if last_only else x
+
+
 class RMSNorm(nn.Module):
     """Divide by the root of the mean square and scale by `weight` [C].
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from chatapp.nn.layers import chosen_places
 from chatapp.nn.recurrent import Carried, RecurrentStack, check_cell
 from chatapp.nn.trace import Trace
 
@@ -138,6 +139,7 @@ class RNNLM(nn.Module):
         state: RNNState | None = None,
         *,
         last_only: bool = False,
+        places: Tensor | None = None,
         trace: Trace | None = None,
     ) -> Tensor:
         """Return the scores of the token that follows each position.
@@ -147,10 +149,11 @@ class RNNLM(nn.Module):
             state: Of `new_state`; it is moved on. No gradient flows into it, so that training on
                 a long text piece by piece is truncated back-propagation through time.
             last_only: Whether the last position's scores are enough.
+            places: bool [B, T], the N positions whose scores are wanted; None means all of them.
             trace: Where hidden states and gates go.
 
         Returns:
-            Logits, [B, T, V], or [B, 1, V] with `last_only`.
+            Logits, [B, T, V], [B, 1, V] with `last_only`, or [N, V] with `places`.
 
         Raises:
             ValueError: If `ids` has another shape, or another batch than `state`.
@@ -167,7 +170,7 @@ class RNNLM(nn.Module):
         if state is not None:
             state.carried = tuple(part.detach() for part in carried)
             state.length += ids.shape[1]
-        return self.head(self.dropout(x[:, -1:] if last_only else x))  # (B, T, V)
+        return self.head(self.dropout(chosen_places(x, last_only, places)))  # (B, T, V)
 
     def new_state(self, n_batch: int = 1, n_ctx: int | None = None) -> RNNState:
         """Return the state before the first token.

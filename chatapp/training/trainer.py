@@ -19,12 +19,14 @@ from chatapp.runs.recipe import Training
 from chatapp.runs.run_folder import Metric, RunFolder, State, Status
 from chatapp.training import workers
 from chatapp.training.checkpoints import Progress, load_progress, save_progress
+from chatapp.training.memory import give_back
 from chatapp.training.objectives.base import Batch, Loss, Objective
 from chatapp.training.optimizer import learning_rate, make_optimizer
 
 _log = logging.getLogger(__name__)
 
 _STATUS_SECONDS = 1.0  # between two words on how far it has come
+_TRIM_SECONDS = 1.0  # between two times that freed memory is given back
 _LOOK_STEPS = 10  # between two looks at the folder, of several processes
 _LOG_SECONDS = 2.0  # between two lines of metrics, and at least _LOG_STEPS a run
 _LOG_STEPS = 400
@@ -71,6 +73,7 @@ class Trainer:
         self._losses: list[tuple[float, float]] = []
         self._n_tokens = 0
         self._looked_at = self._logged_at = self._saved_at = self._began_at = 0.0
+        self._trimmed_at = 0.0
         self._seconds_before = 0.0
 
     def run(self) -> Outcome:
@@ -254,6 +257,7 @@ class Trainer:
             figures = self._objective.evaluate(self._model)
             samples = self._objective.samples(self._model, step, self._options.n_samples)
         self._model.train()
+        give_back()
         is_best = figures["loss"] < self._progress.best_loss
         self._progress = structs.replace(
             self._progress,
@@ -278,6 +282,9 @@ class Trainer:
         now, options = time.monotonic(), self._options
         if now - self._saved_at >= 60 * options.checkpoint_minutes:
             self._save()
+        if now - self._trimmed_at >= _TRIM_SECONDS:
+            give_back()
+            self._trimmed_at = now
         # Several processes must look at the same step, for they tell each other.
         if workers.n_workers() > 1 and self._progress.step % _LOOK_STEPS:
             return None

@@ -17,6 +17,8 @@ def check_steps_equal_the_whole(model: nn.Module, ids: Tensor, chunks: list[int]
         assert state.length == ids.shape[1]
         assert (torch.cat(pieces, 1) - whole).abs().max() <= 1e-5
         assert (model(ids, last_only=True) - whole[:, -1:]).abs().max() <= 1e-5
+        places = ids % 2 == 0
+        assert (model(ids, places=places) - whole[places]).abs().max() <= 1e-5
 
 
 def check_nothing_before_moves(model: nn.Module, ids: Tensor, at: int) -> None:
