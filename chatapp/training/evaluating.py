@@ -23,7 +23,7 @@ from chatapp.training.data.reading import read_examples
 from chatapp.training.data.splitting import unique
 from chatapp.training.metrics import answers, bootstrap, classification, language, translation
 from chatapp.training.objectives.chat import reply_rows
-from chatapp.training.objectives.sequence_to_sequence import translate
+from chatapp.training.objectives.sequence_to_sequence import references_of, translate
 from chatapp.training.predicting import answers_to, label_probs, labels_of
 from chatapp.training.preparing import examples_of
 from chatapp.weights.opened import OpenedModel
@@ -134,8 +134,9 @@ def _main_figures(
 
 
 def _pairs(model: OpenedModel, examples: Sequence[Pair]) -> bootstrap.Tally:
-    written = translate(model.model, model.tokenizer, [one.source for one in examples])
-    return translation.tally(written, [[one.target] for one in examples])
+    references = references_of(examples)
+    written = translate(model.model, model.tokenizer, list(references))
+    return translation.tally(written, list(references.values()))
 
 
 def _questions(model: OpenedModel, examples: Sequence[Question]) -> bootstrap.Tally:
@@ -218,8 +219,8 @@ def _baselines(
     if isinstance(first, Text):
         return [Row(f"{_N_GRAM}-grams (Kneser-Ney)", _n_grams(train, held_out, model))]
     if isinstance(first, Pair):
-        pairs = [one for one in held_out if isinstance(one, Pair)]
-        copied = translation.tally([one.source for one in pairs], [[one.target] for one in pairs])
+        references = references_of(one for one in held_out if isinstance(one, Pair))
+        copied = translation.tally(list(references), list(references.values()))
         return [Row("the source left as it is", _figures(copied))]
     return []
 

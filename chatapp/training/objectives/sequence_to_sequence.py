@@ -9,6 +9,9 @@ Source: Vaswani et al. 2017, arXiv:1706.03762, sections 3 and 5; Sutskever et al
 arXiv:1409.3215.
 """
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import torch.nn.functional as F
 from torch import nn
 
@@ -29,6 +32,8 @@ PADDING = 0  # of every tokenizer that is learned here
 _MAX_LENGTH = 128  # tokens of a side, unless more are asked for
 _N_LOSS, _N_WRITTEN = 2_000, 200  # pairs held out that are evaluated, and that are translated
 _EVAL_BATCH = 64
+
+_One = TypeVar("_One")
 
 
 class SequenceToSequence:
@@ -57,9 +62,10 @@ class SequenceToSequence:
     ) -> None:
         self._tokenizer, self._max_length = tokenizer, max_length
         self._smoothing = label_smoothing
-        self._validation = validation
+        # Evenly from all of it: corpora come sorted by length.
+        self._references = dict(_spread(list(references_of(validation).items()), _N_WRITTEN))
         self._train = self._rows(train)
-        self._held_out = self._rows(validation[:_N_LOSS])
+        self._held_out = self._rows(_spread(validation, _N_LOSS))
         lengths = [max(pair) for pair in zip(*(one.lengths for one in self._train), strict=True)]
         self._order = LengthBatches(lengths, batch_size, seed)
         self.n_train, self.n_validation = len(train), len(validation)
@@ -81,7 +87,7 @@ class SequenceToSequence:
         return Loss(total, (wanted != PADDING).sum().float())
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
-        """The loss of 2,000 pairs held out at most, BLEU and chrF of the first 200."""
+        """The loss of 2,000 pairs held out at most, BLEU and chrF of 200 sources."""
         device = next(model.parameters()).device
         total = n_tokens = 0.0
         for start in range(0, len(self._held_out[0]), _EVAL_BATCH):
@@ -90,11 +96,9 @@ class SequenceToSequence:
             loss = self.loss(model, {name: one.to(device) for name, one in batch.items()})
             total += loss.total.item()
             n_tokens += loss.n_counted.item()
-        pairs = self._validation[:_N_WRITTEN]
-        written = translate(
-            model, self._tokenizer, [pair.source for pair in pairs], self._max_length
-        )
-        figures = translation.measure(written, [[pair.target] for pair in pairs])
+        sources, references = list(self._references), list(self._references.values())
+        written = translate(model, self._tokenizer, sources, self._max_length)
+        figures = translation.measure(written, references)
         return {
             "loss": total / n_tokens,
             "bleu": figures.bleu.value,
@@ -102,8 +106,8 @@ class SequenceToSequence:
         }
 
     def samples(self, model: nn.Module, step: int, n: int) -> list[Sample]:
-        """Translate the first `n` sources held out."""
-        sources = [pair.source for pair in self._validation[:n]]
+        """Translate `n` sources held out."""
+        sources = _spread(list(self._references), n)
         written = translate(model, self._tokenizer, sources, self._max_length)
         return [
             Sample(step=step, prompt=source, text=text)
@@ -117,6 +121,14 @@ class SequenceToSequence:
             Rows(source_ids(tokenizer, pair.source, limit) for pair in pairs),
             Rows([first, *source_ids(tokenizer, pair.target, limit)] for pair in pairs),
         )
+
+
+def references_of(pairs: Iterable[Pair]) -> dict[str, list[str]]:
+    """Each source with all its translations, in the order they come."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        found.setdefault(pair.source, []).append(pair.target)
+    return found
 
 
 def translate(
@@ -182,6 +194,11 @@ def prepare(material: Material) -> Prepared:
         seed=options.seed,
     )
     return Prepared(network, objective, tokenizer)
+
+
+def _spread(all_of_them: list[_One], n: int) -> list[_One]:
+    """At most `n` of them, evenly from the first to the last."""
+    return all_of_them[:: max(1, -(-len(all_of_them) // max(n, 1)))][:n]
 
 
 def _padded(sides: tuple[Rows, Rows], rows: list[int] | range) -> Batch:
