@@ -108,8 +108,9 @@ def _card(folder: RunFolder, trainer: Trainer) -> dict[str, str]:
     return {
         "name": recipe.name or folder.path.name,
         "license": recipe.data.licence or "unknown",
-        "data": ", ".join(recipe.data.train.paths),
-        "base_model": recipe.model.start,
+        # Names alone: where they lie on this computer is nobody's business who gets the model.
+        "data": ", ".join(Path(path).name for path in recipe.data.train.paths),
+        "base_model": Path(recipe.model.start).name,
         "objective": recipe.objective.kind,
         "seed": str(recipe.training.seed),
         "steps": f"{progress.step:,}",
