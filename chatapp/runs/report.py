@@ -26,9 +26,12 @@ class Report(Struct, frozen=True, kw_only=True):
         rows: The model first, then what it is compared with; all with the same figures.
         labels: Of a classifier, its labels.
         confusion: Of a classifier, how many texts of each label (row) were given each label.
+        calibration_error: Of a classifier, how far its probabilities are from the share that is
+            right, on average.
     """
 
     n: int
     rows: tuple[Row, ...]
     labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
+    calibration_error: float | None = None

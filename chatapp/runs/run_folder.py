@@ -7,6 +7,8 @@
     samples.jsonl    what the model wrote at each evaluation
     checkpoints/     last, to go on from; best, by the loss of what is held out
     result/          the model that came out
+    report.json      how good that model is, once it was measured
+    bias.json        which way it leans, once it was probed
     adapter/         what was learned beside the weights, if anything; it is in result/ too
     log.txt          what the process said, when it was started by the window
 
@@ -27,12 +29,14 @@ from msgspec import Struct
 
 from chatapp.errors import Sentence, TrainingError, say
 from chatapp.runs.recipe import Recipe, read_recipe, write_recipe
+from chatapp.runs.report import Report
 
 State = Literal["preparing", "running", "paused", "stopped", "done", "failed"]
 Request = Literal["pause", "stop"]
 CONFIG, STATUS, REQUEST = "config.toml", "status.json", "request"
 METRICS, SAMPLES, LOG = "metrics.jsonl", "samples.jsonl", "log.txt"
 CHECKPOINTS, RESULT, ADAPTER = "checkpoints", "result", "adapter"
+REPORT, BIAS = "report.json", "bias.json"
 
 _PATIENCE, _MOMENT_S = 20, 0.05  # for a file that somebody reads
 
@@ -204,6 +208,40 @@ class RunFolder:
     def samples(self) -> list[Sample]:
         """What the model wrote until now."""
         return list(_read(self.path / SAMPLES, Sample))
+
+    def report(self, name: str) -> Report | None:
+        """What was measured of the model that came out; None if nothing was yet.
+
+        Args:
+            name: REPORT or BIAS.
+        """
+        try:
+            return msgspec.json.decode((self.path / name).read_bytes(), type=Report)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def keep_report(self, name: str, report: Report) -> None:
+        """Keep what was measured of the model that came out.
+
+        Raises:
+            TrainingError: If it cannot be written.
+        """
+        path = self.path / name
+        try:
+            _replace(path, msgspec.json.encode(report))
+        except OSError as error:
+            raise TrainingError(
+                say(
+                    "{path} cannot be written: {reason}.",
+                    path=str(path),
+                    reason=error.strerror or "",
+                )
+            ) from None
+
+    def forget_reports(self) -> None:
+        """Take away what was measured of a model that is another now."""
+        for name in (REPORT, BIAS):
+            (self.path / name).unlink(missing_ok=True)
 
     def forget_after(self, step: int) -> None:
         """Take away what was measured after the checkpoint that the run goes on from."""

@@ -20,6 +20,7 @@ import numpy as np
 from msgspec import Struct, convert
 
 from chatapp.paths import assets_dir
+from chatapp.runs.report import Figure, Report, Row
 from chatapp.training.metrics.bootstrap import Estimate, Floats, Tally, estimates
 
 
@@ -127,6 +128,17 @@ def probe(score: Callable[[str], Likelihood], pairs: Sequence[SentencePair]) -> 
     scored = tuple(_scored(score, pair) for pair in pairs)
     groups = groupby(scored, lambda each: each.pair.group)
     return Bias(tuple(_sum_up(group, list(members)) for group, members in groups), scored)
+
+
+def report_of(found: Bias) -> Report:
+    """The figures of each group, by whole sentences."""
+    rows = [Row(one.group, _by_name(one.total)) for one in found.groups]
+    return Report(n=len(found.pairs), rows=tuple(rows))
+
+
+def _by_name(leaning: Leaning) -> dict[str, Figure]:
+    figures = {name: getattr(leaning, name) for name in ("mean", "spread", "first_preferred")}
+    return {name: Figure(one.value, one.low, one.high) for name, one in figures.items()}
 
 
 def _scored(score: Callable[[str], Likelihood], pair: SentencePair) -> ScoredPair:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from chatapp.errors import TrainingError, say
 from chatapp.runs.report import Figure, Report, Row
-from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.run_folder import REPORT, RunFolder
 from chatapp.runs.source import Source
 from chatapp.text.chat_template import ChatTemplate
 from chatapp.training import bias
@@ -34,7 +34,7 @@ _N_GRAM = 5
 
 
 def evaluate_run(folder: RunFolder) -> Report:
-    """Measure the model of a run on what was held out.
+    """Measure the model of a run on what was held out, and keep the report in its folder.
 
     Raises:
         ChatAppError: If the run has no model yet, or its data is gone.
@@ -47,7 +47,9 @@ def evaluate_run(folder: RunFolder) -> Report:
         before = open_model(Path(recipe.model.start), torch.float32)
         rows.append(Row("before training", _measured(before, held_out)))
     rows += _baselines(train, held_out, model)
-    return _report(model, held_out, rows)
+    report = _report(model, held_out, rows)
+    folder.keep_report(REPORT, report)
+    return report
 
 
 def evaluate_model(path: Path, source: Source) -> Report:
@@ -92,7 +94,8 @@ def _report(model: OpenedModel, examples: Sequence[Example], rows: Sequence[Row]
     found = classification.measure(labels_of(model), actual, probs)
     confusion = tuple(tuple(row) for row in found.confusion)
     labels = tuple(one.label for one in found.labels)
-    return structs.replace(report, labels=labels, confusion=confusion)
+    error = found.calibration.error
+    return structs.replace(report, labels=labels, confusion=confusion, calibration_error=error)
 
 
 def _measured(model: OpenedModel, examples: Sequence[Example]) -> dict[str, Figure]:

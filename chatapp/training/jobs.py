@@ -5,7 +5,11 @@ Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
     train FOLDER   train the run of a folder; what happens is written there
     preview        a source as JSON on stdin, or the paths of files for it to be guessed; what is
                    in them as JSON on stdout
+    keep FOLDER    what a run has learned until its last checkpoint becomes its model
     estimate       a recipe as JSON on stdin, what it will take as JSON on stdout
+    evaluate       the folder of a run as JSON on stdin, how good its model is as JSON on stdout;
+                   it is kept in the folder
+    bias           the same, with which way the model leans
     try FOLDER     the model of a folder answers on stdout what it is given on stdin; see runs.trial
 
 A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
@@ -19,7 +23,7 @@ import msgspec
 
 from chatapp.errors import ChatAppError
 from chatapp.runs.recipe import Recipe
-from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.run_folder import BIAS, RunFolder
 from chatapp.runs.source import Source
 
 
@@ -28,7 +32,10 @@ def main(arguments: Sequence[str]) -> int:
     jobs: dict[str, Callable[..., object]] = {
         "train": _train,
         "preview": _preview,
+        "keep": _keep,
         "estimate": _estimate,
+        "evaluate": _evaluate,
+        "bias": _bias,
         "try": _try,
     }
     name, *rest = arguments
@@ -48,6 +55,12 @@ def _train(folder: str) -> None:
     train(RunFolder(Path(folder)))
 
 
+def _keep(folder: str) -> None:
+    from chatapp.training.process import train
+
+    train(RunFolder(Path(folder)), goes_on=False)
+
+
 def _preview() -> object:
     from chatapp.training.data.guessing import guess_source
     from chatapp.training.data.preview import count
@@ -60,6 +73,26 @@ def _estimate() -> object:
     from chatapp.training.estimating import estimate
 
     return estimate(msgspec.json.decode(sys.stdin.buffer.read(), type=Recipe))
+
+
+def _evaluate() -> object:
+    from chatapp.training.evaluating import evaluate_run
+
+    return evaluate_run(_asked_run())
+
+
+def _bias() -> object:
+    from chatapp.training.bias import report_of
+    from chatapp.training.evaluating import probe_bias
+
+    run = _asked_run()
+    report = report_of(probe_bias(run.result))
+    run.keep_report(BIAS, report)
+    return report
+
+
+def _asked_run() -> RunFolder:
+    return RunFolder(Path(msgspec.json.decode(sys.stdin.buffer.read(), type=str)))
 
 
 def _try(folder: str) -> None:

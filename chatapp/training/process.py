@@ -22,12 +22,14 @@ from chatapp.weights.opening import open_model
 _log = logging.getLogger(__name__)
 
 
-def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
+def train(folder: RunFolder, on_metric: OnMetric = ignore, *, goes_on: bool = True) -> Status:
     """Train the run of a folder: begin it, or go on where it was.
 
     Args:
         folder: With a recipe in it.
         on_metric: Called with each line of figures and the seconds left.
+        goes_on: Whether to train; else what was learned until the last checkpoint is kept as the
+            model that came out.
 
     Returns:
         How it ended: done, stopped or paused.
@@ -39,7 +41,7 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
     if workers.is_first() and folder.status().state in ("preparing", "running"):
         raise TrainingError(say("{path} is being trained already.", path=str(folder.path)))
     try:
-        return _train(folder, on_metric)
+        return _train(folder, on_metric, goes_on)
     except ChatAppError as error:
         _fail(folder, error.sentence)
         raise
@@ -51,7 +53,7 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore) -> Status:
         workers.leave()
 
 
-def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
+def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool) -> Status:
     recipe = folder.recipe()
     options = recipe.training
     if workers.is_first():
@@ -63,7 +65,7 @@ def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
         prepared = prepare(recipe, folder)
     network = prepared.network.to(workers.device())
     trainer = Trainer(network, prepared.objective, options, folder, on_metric)
-    outcome = trainer.run()
+    outcome = trainer.run() if goes_on else trainer.halt()
     if workers.is_first():
         if outcome != "paused":
             trainer.load_best()
@@ -73,6 +75,7 @@ def _train(folder: RunFolder, on_metric: OnMetric) -> Status:
 
 
 def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> None:
+    folder.forget_reports()
     network, card = prepared.network.to("cpu").eval(), _card(folder, trainer)
     if folder.recipe().model.adapter:
         save_adapter(folder.adapter, network, card)

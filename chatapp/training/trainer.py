@@ -105,6 +105,18 @@ class Trainer:
         self._save()
         return "done"
 
+    def halt(self) -> Outcome:
+        """Train no more: stay where the run had come when its last checkpoint was written.
+
+        Raises:
+            TrainingError: If there is none.
+        """
+        found = [load_progress(self._folder.last, self._model)]
+        if self._folder.best.exists():  # written more often
+            found.append(load_progress(self._folder.best, self._model))
+        self._progress = max(found, key=lambda one: one.step)
+        return "stopped"
+
     def update_only(self, n: int) -> None:
         """Make `n` updates without looking, writing or keeping anything: to be measured."""
         options = self._options

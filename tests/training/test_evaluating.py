@@ -5,7 +5,7 @@ import pytest
 from chatapp.__main__ import main
 from chatapp.errors import ChatAppError
 from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
-from chatapp.runs.run_folder import RunFolder
+from chatapp.runs.run_folder import BIAS, REPORT, RunFolder
 from chatapp.runs.source import Source
 from chatapp.training.evaluating import evaluate_run
 from chatapp.training.process import train
@@ -79,6 +79,16 @@ def test_a_classifier_is_measured_beside_naive_bayes_and_the_most_frequent_label
     assert ours > majority
     assert report.labels == ("animal", "plant")
     assert sum(map(sum, report.confusion)) == report.n
+
+
+def test_a_report_is_kept_until_the_model_is_another(writer, sorter):
+    report = evaluate_run(sorter)
+    assert sorter.report(REPORT) == report
+    assert 0 <= report.calibration_error < 1
+    assert writer.report(BIAS) is None
+    train(sorter, goes_on=False)
+    assert sorter.report(REPORT) is None
+    assert sorter.status().state == "stopped"
 
 
 def test_the_command_line_prints_the_table(writer, capsys):

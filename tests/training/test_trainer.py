@@ -181,6 +181,27 @@ def test_a_run_asked_to_stop_stops(folder):
     assert run.progress.step < 60
 
 
+def test_a_killed_run_that_is_halted_is_where_it_was_best_and_trains_no_more(folder):
+    killed, _ = trainer(folder, on_metric=lambda metric, left: killed_at(metric, 45))
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+    best = min((one.evaluation["loss"], one.step) for one in folder.metrics() if one.evaluation)
+    files = {one: one.read_bytes() for one in folder.path.rglob("*") if one.is_file()}
+    halted, network = trainer(folder)
+    assert halted.halt() == "stopped"
+    halted.load_best()
+    assert (halted.progress.best_loss, halted.progress.step) == best
+    losses = objective().evaluate(network.eval())
+    assert losses["loss"] == pytest.approx(best[0], rel=1e-5)
+    assert {one: one.read_bytes() for one in folder.path.rglob("*") if one.is_file()} == files
+
+
+def test_a_run_without_a_checkpoint_cannot_be_halted(folder):
+    run, _ = trainer(folder)
+    with pytest.raises(TrainingError, match="cannot be gone on from"):
+        run.halt()
+
+
 def test_a_damaged_checkpoint_is_told_from_a_good_one(folder):
     run, _ = trainer(folder)
     run.run()
