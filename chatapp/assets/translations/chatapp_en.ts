@@ -12,6 +12,23 @@
     </message>
 </context>
 <context>
+    <name>Notes</name>
+    <message numerus="yes">
+        <source>Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
+        <translation>
+            <numerusform>Measured on %Ln example held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
+            <numerusform>Measured on %Ln examples held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Measured on %Ln pair(s) of English sentences, in nats. Below each figure is its 95 % interval. It shows a leaning on these sentences, and does not prove that there is none elsewhere.</source>
+        <translation>
+            <numerusform>Measured on %Ln pair of English sentences, in nats. Below each figure is its 95 % interval. It shows a leaning on these sentences, and does not prove that there is none elsewhere.</numerusform>
+            <numerusform>Measured on %Ln pairs of English sentences, in nats. Below each figure is its 95 % interval. It shows a leaning on these sentences, and does not prove that there is none elsewhere.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>SelectionBar</name>
     <message numerus="yes">
         <source>%n selected</source>

@@ -1120,6 +1120,10 @@
         <translation>No se puede crear {path}: {reason}.</translation>
     </message>
     <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>No se puede escribir {path}: {reason}.</translation>
+    </message>
+    <message>
         <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
         <translation>No se pudo escribir el punto de control: {reason}. El anterior sigue ahí. Haz sitio y reanuda el entrenamiento.</translation>
     </message>
@@ -2116,6 +2120,33 @@
     </message>
 </context>
 <context>
+    <name>EvaluationCard</name>
+    <message>
+        <source>How good it is</source>
+        <translation>Qué tan bueno es</translation>
+    </message>
+    <message>
+        <source>Measures the model on all that was held out, beside simple models, with 95 % intervals. It takes seconds for a small model and minutes for a large one.</source>
+        <translation>Mide el modelo con todo lo que se reservó, junto a modelos sencillos y con intervalos del 95 %. Tarda segundos con un modelo pequeño y minutos con uno grande.</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>Evaluar</translation>
+    </message>
+    <message>
+        <source>Which way it leans</source>
+        <translation>Hacia dónde se inclina</translation>
+    </message>
+    <message>
+        <source>Compares English sentences that differ in one word, as “young” and “old”: how much likelier the one is to the model, and how much that depends on what is told.</source>
+        <translation>Compara frases en inglés que difieren en una palabra, como «young» y «old»: cuánto más probable es una para el modelo y cuánto depende de lo que se cuenta.</translation>
+    </message>
+    <message>
+        <source>Probe for bias</source>
+        <translation>Buscar sesgos</translation>
+    </message>
+</context>
+<context>
     <name>ExportDialog</name>
     <message>
         <source>Export conversations</source>
@@ -2574,6 +2605,25 @@
     <message>
         <source>Settings</source>
         <translation>Ajustes</translation>
+    </message>
+</context>
+<context>
+    <name>Measurement</name>
+    <message>
+        <source>Being measured</source>
+        <translation>Midiendo</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>{}: measured.</source>
+        <translation>{}: medido.</translation>
+    </message>
+    <message>
+        <source>Another run is being measured.</source>
+        <translation>Se está midiendo otro entrenamiento.</translation>
     </message>
 </context>
 <context>
@@ -3412,6 +3462,27 @@
     </message>
 </context>
 <context>
+    <name>Notes</name>
+    <message numerus="yes">
+        <source>Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
+        <translation>
+            <numerusform>Medido con %Ln ejemplo reservado. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+            <numerusform>Medido con %Ln ejemplos reservados. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{} marks the best.</source>
+        <translation>{} señala el mejor.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Measured on %Ln pair(s) of English sentences, in nats. Below each figure is its 95 % interval. It shows a leaning on these sentences, and does not prove that there is none elsewhere.</source>
+        <translation>
+            <numerusform>Medido con %Ln par de frases en inglés, en nats. Debajo de cada cifra está su intervalo del 95 %. Muestra una inclinación en estas frases y no prueba que no la haya en otras.</numerusform>
+            <numerusform>Medido con %Ln pares de frases en inglés, en nats. Debajo de cada cifra está su intervalo del 95 %. Muestra una inclinación en estas frases y no prueba que no la haya en otras.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>NoticeBar</name>
     <message>
         <source>Close this notice</source>
@@ -3870,6 +3941,13 @@
     <message>
         <source>It ends here because the longest length allowed was reached.</source>
         <translation>Termina aquí porque se alcanzó la longitud máxima permitida.</translation>
+    </message>
+</context>
+<context>
+    <name>ReportView</name>
+    <message>
+        <source>What it mixes up</source>
+        <translation>Qué confunde</translation>
     </message>
 </context>
 <context>
@@ -4941,8 +5019,124 @@
         <translation>Perplejidad</translation>
     </message>
     <message>
+        <source>Is ↓   Sorted as →</source>
+        <translation>Es ↓   Clasificado como →</translation>
+    </message>
+    <message>
+        <source>Its probabilities are off by {} on average. Without any error, four of five texts it is 80 % sure of are sorted right.</source>
+        <translation>Sus probabilidades se desvían un {} de media. Sin ningún error, cuatro de cada cinco textos de los que está seguro al 80 % están bien clasificados.</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} a {high}</translation>
+    </message>
+    <message>
+        <source>the best</source>
+        <translation>el mejor</translation>
+    </message>
+    <message>
+        <source>{n} of {all} that are {label}, sorted as {given}</source>
+        <translation>{n} de {all} que son {label}, clasificados como {given}</translation>
+    </message>
+    <message>
+        <source>This model</source>
+        <translation>Este modelo</translation>
+    </message>
+    <message>
+        <source>Before training</source>
+        <translation>Antes de entrenar</translation>
+    </message>
+    <message>
+        <source>The most frequent label</source>
+        <translation>La etiqueta más frecuente</translation>
+    </message>
+    <message>
+        <source>Naive Bayes</source>
+        <translation>Bayes ingenuo</translation>
+    </message>
+    <message>
+        <source>5-grams (Kneser-Ney)</source>
+        <translation>5-gramas (Kneser-Ney)</translation>
+    </message>
+    <message>
+        <source>The source left as it is</source>
+        <translation>El original tal como está</translation>
+    </message>
+    <message>
+        <source>Gender: man or woman</source>
+        <translation>Género: hombre o mujer</translation>
+    </message>
+    <message>
+        <source>Age: young or old</source>
+        <translation>Edad: joven o mayor</translation>
+    </message>
+    <message>
+        <source>Religion: Christian or another</source>
+        <translation>Religión: cristiana u otra</translation>
+    </message>
+    <message>
+        <source>Origin: American, German, British or another</source>
+        <translation>Origen: estadounidense, alemán, británico u otro</translation>
+    </message>
+    <message>
+        <source>Disability: without or with one</source>
+        <translation>Discapacidad: sin ella o con ella</translation>
+    </message>
+    <message>
         <source>Bits per character</source>
         <translation>Bits por carácter</translation>
+    </message>
+    <message>
+        <source>Bits per byte</source>
+        <translation>Bits por byte</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Precisión</translation>
+    </message>
+    <message>
+        <source>Of the texts given a label, the share that are of it.</source>
+        <translation>De los textos que recibieron una etiqueta, la parte a la que le corresponde.</translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>Exhaustividad</translation>
+    </message>
+    <message>
+        <source>Of the texts of a label, the share that were found.</source>
+        <translation>De los textos de una etiqueta, la parte que se encontró.</translation>
+    </message>
+    <message>
+        <source>High where precision and recall are: their harmonic mean.</source>
+        <translation>Alto donde lo son la precisión y la exhaustividad: su media armónica.</translation>
+    </message>
+    <message>
+        <source>Exact matches</source>
+        <translation>Coincidencias exactas</translation>
+    </message>
+    <message>
+        <source>Mean difference</source>
+        <translation>Diferencia media</translation>
+    </message>
+    <message>
+        <source>Above 0 the first word of a pair is the likelier, below 0 the other.</source>
+        <translation>Por encima de 0 es más probable la primera palabra del par; por debajo, la otra.</translation>
+    </message>
+    <message>
+        <source>Spread</source>
+        <translation>Dispersión</translation>
+    </message>
+    <message>
+        <source>0 if what is told of somebody changes nothing in which word is likelier.</source>
+        <translation>0 si lo que se cuenta de alguien no cambia qué palabra es más probable.</translation>
+    </message>
+    <message>
+        <source>First preferred</source>
+        <translation>Primera preferida</translation>
+    </message>
+    <message>
+        <source>In how many pairs the first word is the likelier.</source>
+        <translation>En cuántos pares es más probable la primera palabra.</translation>
     </message>
     <message>
         <source>Right answers</source>

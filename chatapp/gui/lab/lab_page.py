@@ -107,6 +107,7 @@ class LabPage(QWidget):
         """End what is being read: the window closes. What is learned goes on."""
         self.watcher.close()
         self.new_run.shut_down()
+        self.run_page.shut_down()
         self._trial.shut_down()
         self._pool.waitForDone()
 
@@ -179,6 +180,8 @@ class LabPage(QWidget):
         page.start_requested.connect(lambda: watcher.start(watcher.chosen))
         page.pause_requested.connect(lambda: watcher.pause(watcher.chosen))
         page.stop_requested.connect(lambda: watcher.stop(watcher.chosen))
+        page.keep_requested.connect(lambda: watcher.keep(watcher.chosen))
+        page.measured.connect(watcher.refresh)
         page.removal_requested.connect(self._remove)
         page.folder_requested.connect(self._open_folder)
         page.chat_requested.connect(lambda folder: self._adder.add([folder]))

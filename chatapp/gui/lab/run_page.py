@@ -22,6 +22,7 @@ from chatapp.gui import icons, theme
 from chatapp.gui.chat.elided_label import ElidedLabel
 from chatapp.gui.lab import wording
 from chatapp.gui.lab.curves_card import CurvesCard
+from chatapp.gui.lab.evaluation_card import EvaluationCard
 from chatapp.gui.lab.figures_card import FiguresCard
 from chatapp.gui.lab.recipe_card import RecipeCard
 from chatapp.gui.lab.result_card import ResultCard
@@ -32,6 +33,7 @@ from chatapp.gui.sentences import translated
 
 _NARROW = 700  # below, the cards stand one below another
 _GAP = 16
+_UNFINISHED: tuple[Phase, ...] = ("paused", "cut", "failed")
 _WAITING: tuple[Phase, ...] = ("new", "paused", "cut", "stopped", "failed")  # for being started
 
 
@@ -46,12 +48,16 @@ class RunPage(QWidget):
         start_requested, pause_requested, stop_requested, removal_requested: Do that with the run.
         chat_requested: Chat with the model in that folder.
         folder_requested: Open that folder.
+        keep_requested: End the run, which is not at work, with what it has learned.
+        measured: The folder of a run has a new report.
         back_requested: Back to the list, where both have no room.
     """
 
     start_requested = Signal()
     pause_requested = Signal()
     stop_requested = Signal()
+    keep_requested = Signal()
+    measured = Signal()
     removal_requested = Signal()
     chat_requested = Signal(str)
     folder_requested = Signal(str)
@@ -69,6 +75,7 @@ class RunPage(QWidget):
         self._figures = FiguresCard(self)
         self._recipe = RecipeCard(self)
         self.result = ResultCard(self)
+        self._evaluation = EvaluationCard(self)
         self._build_head()
         self._lay_out()
         self._connect()
@@ -77,7 +84,8 @@ class RunPage(QWidget):
         """Show this run, or what is new of it."""
         self._record = record
         self._show_head(record)
-        for card in (self._curves, self._samples, self._figures, self._recipe, self.result):
+        self._curves.show_record(record)
+        for card in (self._samples, self._figures, self._recipe, self.result, self._evaluation):
             card.show_record(record)
         run = record.summary
         is_out = record.has_result and run.phase not in AT_WORK
@@ -89,6 +97,10 @@ class RunPage(QWidget):
     def set_back_visible(self, is_visible: bool) -> None:
         """Whether there is a way back to the list."""
         self._back.setVisible(is_visible)
+
+    def shut_down(self) -> None:
+        """The window closes."""
+        self._evaluation.shut_down()
 
     def focus_back(self) -> None:
         """Let the keys begin at the way back."""
@@ -162,6 +174,7 @@ class RunPage(QWidget):
         self._page.addWidget(self._bar)
         self._page.addWidget(self._explanation)
         self._page.addWidget(self.result)
+        self._page.addWidget(self._evaluation)
         self._page.addLayout(self._learning, 1)
         self._page.addLayout(self._about)
         area = QScrollArea(self)
@@ -179,7 +192,8 @@ class RunPage(QWidget):
         self._back.clicked.connect(self.back_requested)
         self._start.clicked.connect(self.start_requested)
         self._pause.clicked.connect(self.pause_requested)
-        self._stop.clicked.connect(self.stop_requested)
+        self._stop.clicked.connect(self._ask_to_stop)
+        self._evaluation.measured.connect(self.measured)
         self._recipe.removal_requested.connect(self.removal_requested)
         self._recipe.folder_requested.connect(self._ask_for_folder)
         self.result.folder_requested.connect(self.folder_requested)
@@ -213,9 +227,19 @@ class RunPage(QWidget):
         self._start.setText(self.tr("Begin") if run.phase == "new" else self.tr("Resume"))
         self._start.setEnabled(not self._missing)
         self._start.setToolTip(self._missing)
+        is_at_work = run.phase in AT_WORK
+        can_be_kept = run.phase in _UNFINISHED and record.has_checkpoint
+        self._pause.setVisible(is_at_work)
+        self._stop.setVisible(is_at_work or can_be_kept)
         for button in (self._pause, self._stop):
-            button.setVisible(run.phase in AT_WORK)
             button.setEnabled(run.phase != "starting" and run.asked is None)
+        if can_be_kept:
+            self._stop.setEnabled(not self._missing)
+
+    def _ask_to_stop(self) -> None:
+        if self._record is not None:
+            is_at_work = self._record.summary.phase in AT_WORK
+            (self.stop_requested if is_at_work else self.keep_requested).emit()
 
     def _ask_for_folder(self) -> None:
         if self._record is not None:

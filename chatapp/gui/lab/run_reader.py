@@ -17,10 +17,13 @@ from msgspec import Struct
 
 from chatapp.errors import ChatAppError, Sentence, say
 from chatapp.runs.recipe import Recipe
+from chatapp.runs.report import Report
 from chatapp.runs.run_folder import (
+    BIAS,
     CONFIG,
     LOG,
     METRICS,
+    REPORT,
     REQUEST,
     SAMPLES,
     Metric,
@@ -86,6 +89,15 @@ class Curve(NamedTuple):
         )
 
 
+class _Files(NamedTuple):
+    """Of a record, what is there or not."""
+
+    has_result: bool
+    has_checkpoint: bool
+    report: Report | None
+    bias: Report | None
+
+
 _Points = tuple[list[int], list[float]]  # steps, and what was measured then
 
 
@@ -99,6 +111,9 @@ class Record(Struct, frozen=True, kw_only=True, eq=False):
         evaluations: The lines with figures of what is held out.
         samples: What the model wrote.
         has_result: Whether a model came out.
+        has_checkpoint: Whether it can go on, or end where it had come.
+        report: How good the model is; None if that was not measured.
+        bias: Which way it leans; None if that was not measured.
     """
 
     summary: Summary
@@ -107,6 +122,9 @@ class Record(Struct, frozen=True, kw_only=True, eq=False):
     evaluations: tuple[Metric, ...]
     samples: tuple[Sample, ...]
     has_result: bool
+    has_checkpoint: bool
+    report: Report | None
+    bias: Report | None
 
 
 class Tail(Generic[_Line]):
@@ -215,20 +233,23 @@ class _Story:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._folder = RunFolder(path)
         self._metrics = Tail(path / METRICS, Metric)
         self._samples = Tail(path / SAMPLES, Sample)
         self._points: dict[str, _Points] = {}
         self._evaluations: list[Metric] = []
         self._written: list[Sample] = []
+        self._files: _Files | None = None
         self._record: Record | None = None
 
     def read(self, summary: Summary, recipe: Recipe | None) -> Record:
         is_measured, is_written = self._read_metrics(), self._read_samples()
-        has_result = (RunFolder(self.path).result / "config.json").exists()
+        files = _files(self._folder)
         before = self._record
-        is_same = before and before.summary == summary and before.has_result == has_result
+        is_same = before and before.summary == summary and self._files == files
         if before and is_same and not is_measured and not is_written:
             return before
+        self._files = files
         if before is None or is_measured:
             curves = {
                 name: thinned(steps, values) for name, (steps, values) in self._points.items()
@@ -241,7 +262,7 @@ class _Story:
             curves=curves,
             evaluations=tuple(self._evaluations),
             samples=tuple(self._written),
-            has_result=has_result,
+            **files._asdict(),
         )
         return self._record
 
@@ -266,6 +287,15 @@ class _Story:
         lines, is_anew = self._samples.read()
         self._written = lines if is_anew else self._written + lines
         return bool(lines) or is_anew
+
+
+def _files(folder: RunFolder) -> _Files:
+    return _Files(
+        has_result=(folder.result / "config.json").exists(),
+        has_checkpoint=folder.last.exists(),
+        report=folder.report(REPORT),
+        bias=folder.report(BIAS),
+    )
 
 
 def thinned(steps: Sequence[int], values: Sequence[float]) -> Curve:
@@ -305,9 +335,9 @@ def _last_words(path: Path) -> Sentence:
 
 def _has_process(path: Path) -> bool:
     """Whether a process trains that run, or is about to; Qt does not say which one it started."""
-    wanted = ["train", str(path)]
+    wanted = [["train", str(path)], ["keep", str(path)]]
     return any(
-        (one.info["cmdline"] or [])[-2:] == wanted for one in psutil.process_iter(["cmdline"])
+        (one.info["cmdline"] or [])[-2:] in wanted for one in psutil.process_iter(["cmdline"])
     )
 
 

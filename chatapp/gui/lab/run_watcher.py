@@ -96,10 +96,17 @@ class RunWatcher(QObject):
 
     def start(self, path: str) -> None:
         """Begin a run, or go on with it, in a process that outlives the window."""
+        self._start("train", path)
+
+    def keep(self, path: str) -> None:
+        """Have what a run has learned until its last checkpoint made its model."""
+        self._start("keep", path)
+
+    def _start(self, job: str, path: str) -> None:
         before = RunFolder(Path(path)).status()
         if self._is_starting(path, before) or before.state in AT_WORK:
             return
-        command = [*paths.engine_command(), "train", path]
+        command = [*paths.engine_command(), job, path]
         if not _start_detached(command, Path(path) / LOG):
             self.failed.emit(self.tr("The training cannot be started: {}").format(command[0]))
             return

@@ -173,6 +173,18 @@ def test_a_failure_says_why_and_offers_to_resume(open_it: Callable[[], Lab]) -> 
     assert lab.text("runPhase") == "failed"
     assert lab.has_button("Resume")
     assert not lab.has_button("Pause")
+    assert not lab.has_button("Stop and keep")
+
+
+def test_what_a_failed_run_has_learned_can_be_kept_where_there_is_a_checkpoint(
+    open_it: Callable[[], Lab],
+) -> None:
+    folder = write_run("run", Status(state="failed", step=430, max_steps=2_000, message=FAILURE))
+    folder.last.write_bytes(b"")
+    lab = open_it()
+    lab.wait_for(lambda: lab.has_button("Stop and keep"))
+    assert lab.button("Stop and keep").isEnabled()
+    assert lab.has_button("Resume")
 
 
 def test_a_run_cut_off_says_that_nothing_before_its_checkpoint_is_lost(

@@ -116,6 +116,30 @@ def test_a_run_outlives_the_window_is_found_again_stopped_and_chatted_with(
     assert chats.conversation.path()[-1].content
 
 
+def test_a_paused_run_is_kept_as_it_is_without_training_on(
+    open_program: Open, qtbot: QtBot, recipe: Path
+) -> None:
+    page = open_lab(open_program(), qtbot)
+    folder = begin(page, recipe)
+    wait_for_phase(page, qtbot, "learning")
+    press(page, "Pause")
+    wait_for_phase(page, qtbot, "paused")
+    paused = folder.status()
+    assert not folder.result.exists()
+    press(page, "Stop and keep")
+    wait_for_phase(page, qtbot, "stopped")
+    assert folder.status().step == paused.step
+    assert (folder.result / "config.json").exists()
+    wait_for_words(page, qtbot, "What it had learned when it was stopped")
+
+
+def wait_for_words(page: LabPage, qtbot: QtBot, words: str) -> None:
+    qtbot.waitUntil(
+        lambda: words in [one.text() for one in page.findChildren(QLabel) if one.isVisible()],
+        timeout=PATIENCE_MS,
+    )
+
+
 def test_a_run_that_cannot_begin_says_what_is_wrong_with_its_data(
     open_program: Open, qtbot: QtBot, recipe: Path
 ) -> None:
