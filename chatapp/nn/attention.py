@@ -276,7 +276,7 @@ class MultiHeadAttention(nn.Module):
         if trace is not None and trace.wants_attention:
             y, weights = attend(q, k, v, mask, is_causal=is_causal, dropout_p=dropout_p)
             trace.add_attention(weights, is_cross=self.is_cross)
-        elif cache is not None and mask is None and _is_long_step(q, k):
+        elif cache is not None and mask is None and is_long_step(q, k):
             y = attend_step(q, *cache.padded(layer, k.shape[2]), k.shape[2])
         else:
             y = attend_fused(q, k, v, mask, is_causal=is_causal, dropout_p=dropout_p)
@@ -309,7 +309,8 @@ class MultiHeadAttention(nn.Module):
         return x.view(n_batch, n_time, -1, self.head_dim).transpose(1, 2)
 
 
-def _is_long_step(q: Tensor, k: Tensor) -> bool:
+def is_long_step(q: Tensor, k: Tensor) -> bool:
+    """Whether `attend_step` is the faster way from queries [B, H, T, D] to keys [B, G, S, D]."""
     is_long = q.shape[2] == 1 and k.shape[1] * k.shape[2] >= _MANY_KEYS
     return is_long and q.is_cpu and q.dtype == torch.bfloat16
 

@@ -53,15 +53,19 @@ class RMSNorm(nn.Module):
         if torch.is_grad_enabled() or not x.is_cpu:
             return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
         # torch has no fused kernel for CPUs; this takes fewer steps than what it puts together.
-        wide, n_embd = x.float(), x.shape[-1]
-        if x.numel() == n_embd:  # A plain number is quicker than a tensor of one.
-            norm = torch.linalg.vector_norm(wide).item()
-            scaled = x * (norm * norm / n_embd + self.eps) ** -0.5
-        else:
-            norms = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)  # (B, T, 1)
-            scale = norms.square_().div_(n_embd).add_(self.eps).rsqrt_()
-            scaled = (wide * scale).to(x.dtype)
-        return scaled.mul_(self.weight)
+        if x.numel() == x.shape[-1]:
+            return rms_norm_row(x, self.weight, self.eps)
+        wide = x.float()
+        norms = torch.linalg.vector_norm(wide, dim=-1, keepdim=True)  # (B, T, 1)
+        scale = norms.square_().div_(x.shape[-1]).add_(self.eps).rsqrt_()
+        return (wide * scale).to(x.dtype).mul_(self.weight)
+
+
+def rms_norm_row(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """Return `RMSNorm` of a single position, [..., C], without a gradient."""
+    norm = torch.linalg.vector_norm(x, dtype=torch.float32).item()
+    # A plain number is quicker than a tensor of one.
+    return (x * (norm * norm / x.shape[-1] + eps) ** -0.5).mul_(weight)
 
 
 class FeedForward(nn.Module):

@@ -18,6 +18,7 @@ from chatapp.engine.backends.saved_states import (
     common_prefix,
 )
 from chatapp.errors import EngineError, say
+from chatapp.nn.llama_step import LlamaStep
 
 
 class SavedState(NamedTuple):
@@ -48,6 +49,7 @@ class StateCache:
     ) -> None:
         self._model, self._can_truncate = model, can_truncate
         self._device = next(model.parameters()).device
+        self._step = LlamaStep.of(model)
         self._state: Any = model.new_state(1, n_ctx)  # type: ignore[operator]
         self._saved = SavedStates[SavedState](state_limit_bytes)
         self._ids = np.empty(n_ctx, np.int32)
@@ -115,7 +117,11 @@ class StateCache:
                 limit=n_ctx,
             )
         batch = torch.from_numpy(ids.astype(np.int64))[None].to(self._device)
-        logits: Tensor = self._model(batch, self._state, last_only=last_only)
+        logits: Tensor
+        if self._step is not None and len(ids) == 1:
+            logits = self._step(batch, self._state)
+        else:
+            logits = self._model(batch, self._state, last_only=last_only)
         self._ids[n : n + len(ids)] = ids
         return logits[0, -1] if last_only else logits[0]
 
