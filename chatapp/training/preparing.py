@@ -119,6 +119,7 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     module = import_module(f"chatapp.training.objectives.{task.module}")
     prepared: Prepared = module.prepare(material)
     if adapter := recipe.model.adapter:
+        torch.manual_seed(recipe.training.seed)
         add_lora(prepared.network, adapter.rank, adapter.alpha, adapter.dropout)
         if recipe.objective.kind in ("classification", "answers"):  # their head is a new one
             prepared.network.get_submodule("head").requires_grad_(True)
