@@ -106,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("recipe", help="a TOML file")
     train.add_argument("--resume", action="store_true", help="go on with the recipe's latest run")
     train.add_argument("--folder", help="where the run is kept; else in chatapp's own folder")
+    train.add_argument(
+        "--fsdp",
+        action="store_true",
+        help="under torchrun, each process holds only a part of the weights: for large models",
+    )
     train.add_argument("--json", action="store_true", help="print a JSON object a line")
 
     evaluate = commands.add_parser(

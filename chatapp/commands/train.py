@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chatapp import edition, paths
 from chatapp.commands.terminal import ENGINE_ERROR, complain, dump
-from chatapp.errors import ChatAppError
+from chatapp.errors import ChatAppError, TrainingError, say
 
 if TYPE_CHECKING:
     from chatapp.runs.run_folder import Metric
@@ -29,15 +29,21 @@ def run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         workers.join()  # what torchrun started is one run
-        path = workers.told(_folder(options) if workers.is_first() else None)
+        if options.fsdp and workers.n_workers() == 1:
+            raise TrainingError(
+                say("--fsdp divides a model among several processes: start them with torchrun.")
+            )
+        is_first = workers.is_first()
+        path = workers.told(_folder(options) if is_first else None)
         folder = RunFolder(Path(path or ""))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: folder.ask("pause"))
-        status = train(folder, _show_json if options.json else _show)
+        show = _show_json if options.json else _show
+        status = train(folder, show, is_divided=options.fsdp)
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
-    if not workers.is_first():
+    if not is_first:
         return 0
     if options.json:
         dump({"folder": str(folder.path), "status": status})
@@ -52,7 +58,6 @@ def _folder(options: argparse.Namespace) -> str:
     Raises:
         TrainingError: If it cannot be made, or there is none.
     """
-    from chatapp.errors import TrainingError, say
     from chatapp.runs.recipe import read_recipe
     from chatapp.runs.run_folder import RunFolder, free_name, runs_in
 

@@ -1,11 +1,12 @@
 """Where a run can go on from: what is learned, the optimiser's memory and the step, in one file.
 
 Replaced as a whole, so that after a crash the old one or the new one is there. Weights that are not
-learned are not in it.
+learned are not in it. It is the same file whether one process trained or several.
 """
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -15,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from chatapp.errors import TrainingError, say
+from chatapp.training import workers
 
 _MODEL, _OPTIMIZER, _PROGRESS = "model.", "optimizer.", "progress"
 
@@ -42,7 +44,7 @@ class Progress(Struct, frozen=True, kw_only=True):
 def save_progress(
     path: Path, model: nn.Module, optimizer: torch.optim.Optimizer | None, progress: Progress
 ) -> None:
-    """Write a checkpoint in place of the one before.
+    """Write a checkpoint in place of the one before. Of several processes all must call it.
 
     Args:
         path: The file.
@@ -54,11 +56,25 @@ def save_progress(
         OSError: If it cannot be written; the one before stays.
     """
     tensors: dict[str, Tensor] = {}
+    for name, tensor in _tensors(model, optimizer):
+        complete = workers.whole(tensor.detach())
+        if workers.is_first():
+            tensors[name] = complete.cpu().contiguous()
+    if workers.is_first():
+        _write(path, tensors, progress)
+
+
+def _tensors(
+    model: nn.Module, optimizer: torch.optim.Optimizer | None
+) -> Iterator[tuple[str, Tensor]]:
     for name, parameter in _learning(model).items():
-        tensors[_MODEL + name] = parameter
+        yield _MODEL + name, parameter
         memory = optimizer.state[parameter] if optimizer is not None else {}
-        tensors.update({f"{_OPTIMIZER}{key}.{name}": one for key, one in memory.items()})
-    tensors = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+        for key, tensor in memory.items():
+            yield f"{_OPTIMIZER}{key}.{name}", tensor
+
+
+def _write(path: Path, tensors: dict[str, Tensor], progress: Progress) -> None:
     temporary = path.with_name(f"{path.name}.new")
     try:
         save_file(tensors, temporary, {_PROGRESS: json.dumps(structs.asdict(progress))})
@@ -100,7 +116,7 @@ def _restore(
     learning = _learning(model)
     with torch.no_grad():
         for name, parameter in learning.items():
-            parameter.copy_(tensors[_MODEL + name])
+            parameter.copy_(workers.own_part(tensors[_MODEL + name], parameter))
     if optimizer is None:
         return
     for name, parameter in learning.items():
@@ -109,8 +125,10 @@ def _restore(
             for key in ("step", "exp_avg", "exp_avg_sq")
             if f"{_OPTIMIZER}{key}.{name}" in tensors
         }
-        device = parameter.device
-        optimizer.state[parameter] = {key: one.to(device) for key, one in memory.items()}
+        optimizer.state[parameter] = {
+            key: workers.own_part(one, parameter) if one.dim() else one.to(parameter.device)
+            for key, one in memory.items()
+        }
 
 
 def _learning(model: nn.Module) -> dict[str, nn.Parameter]:

@@ -13,6 +13,8 @@ from chatapp.errors import ChatAppError, Sentence, TrainingError, say
 from chatapp.nn.lora import add_lora, load_lora_state_dict, lora_state_dict, merge_lora
 from chatapp.runs.run_folder import RunFolder, Status
 from chatapp.training import workers
+from chatapp.training.checkpoints import load_progress
+from chatapp.training.objectives.base import Objective
 from chatapp.training.preparing import Prepared, prepare
 from chatapp.training.trainer import OnMetric, Trainer, ignore
 from chatapp.weights.adapter import save_adapter
@@ -22,7 +24,13 @@ from chatapp.weights.opening import open_model
 _log = logging.getLogger(__name__)
 
 
-def train(folder: RunFolder, on_metric: OnMetric = ignore, *, goes_on: bool = True) -> Status:
+def train(
+    folder: RunFolder,
+    on_metric: OnMetric = ignore,
+    *,
+    goes_on: bool = True,
+    is_divided: bool = False,
+) -> Status:
     """Train the run of a folder: begin it, or go on where it was.
 
     Args:
@@ -30,6 +38,7 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore, *, goes_on: bool = Tr
         on_metric: Called with each line of figures and the seconds left.
         goes_on: Whether to train; else what was learned until the last checkpoint is kept as the
             model that came out.
+        is_divided: Whether each of several processes holds only a part of the weights.
 
     Returns:
         How it ended: done, stopped or paused.
@@ -41,7 +50,7 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore, *, goes_on: bool = Tr
     if workers.is_first() and folder.status().state in ("preparing", "running"):
         raise TrainingError(say("{path} is being trained already.", path=str(folder.path)))
     try:
-        return _train(folder, on_metric, goes_on)
+        return _train(folder, on_metric, goes_on, is_divided)
     except ChatAppError as error:
         _fail(folder, error.sentence)
         raise
@@ -53,7 +62,7 @@ def train(folder: RunFolder, on_metric: OnMetric = ignore, *, goes_on: bool = Tr
         workers.leave()
 
 
-def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool) -> Status:
+def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool, is_divided: bool) -> Status:
     recipe = folder.recipe()
     options = recipe.training
     if workers.is_first():
@@ -63,15 +72,44 @@ def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool) -> Status:
         torch.set_num_threads(options.n_threads)
     with workers.first_before_others():
         prepared = prepare(recipe, folder)
-    network = prepared.network.to(workers.device())
+    network = prepared.network
+    if is_divided:
+        _check_divisible(prepared.objective)
+        workers.divide(network)
+    else:
+        network.to(workers.device())
     trainer = Trainer(network, prepared.objective, options, folder, on_metric)
     outcome = trainer.run() if goes_on else trainer.halt()
     if workers.is_first():
         if outcome != "paused":
-            trainer.load_best()
+            if is_divided:
+                prepared = _whole(folder)
+            else:
+                trainer.load_best()
             _save_result(folder, prepared, trainer)
         trainer.say(outcome)
     return folder.status()
+
+
+def _check_divisible(objective: Objective) -> None:
+    """All must call the network equally often, for each waits for the parts of the others."""
+    n_rows, n_workers = len(objective.batch(0)["ids"]), workers.n_workers()
+    if n_rows % n_workers:
+        raise TrainingError(
+            say(
+                "--fsdp cannot share batches of {n_rows} examples among {n} processes evenly. "
+                "Choose another batch_size.",
+                n_rows=n_rows,
+                n=n_workers,
+            )
+        )
+
+
+def _whole(folder: RunFolder) -> Prepared:
+    """What was learned in a network that is not divided: a model is saved from one."""
+    prepared = prepare(folder.recipe(), folder)
+    load_progress(folder.best, prepared.network)
+    return prepared
 
 
 def _save_result(folder: RunFolder, prepared: Prepared, trainer: Trainer) -> None:

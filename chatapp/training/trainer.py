@@ -186,8 +186,11 @@ class Trainer:
             try:
                 return self._sum_gradient(batch, self._progress.micro_batch)
             except (RuntimeError, MemoryError) as error:
-                if not _is_out_of_memory(error) or self._progress.micro_batch == 1:
+                if not _is_out_of_memory(error):
                     raise
+                # The processes that share a divided model must all take as many parts.
+                if self._progress.micro_batch == 1 or workers.is_divided(self._model):
+                    raise TrainingError(_no_memory(self._progress.micro_batch)) from error
             smaller = self._progress.micro_batch // 2
             _log.warning("memory ran out: %d examples at a time", smaller)
             self._progress = structs.replace(self._progress, micro_batch=smaller)
@@ -215,7 +218,7 @@ class Trainer:
         gradients = [one.grad for one in self._parameters if one.grad is not None]
         # Of several processes each holds the mean of their sums.
         scale = workers.n_workers() / max(count, 1.0)
-        norm = torch.nn.utils.get_total_norm(gradients).item() * scale
+        norm = workers.whole(torch.nn.utils.get_total_norm(gradients)).item() * scale
         limit = self._options.grad_clip
         if limit and norm > limit:
             scale *= limit / (norm + 1e-6)
@@ -265,22 +268,24 @@ class Trainer:
         began = time.monotonic()
         self._model.eval()
         step = self._progress.step
-        with torch.inference_mode():
+        with workers.put_together(self._model), torch.inference_mode():
             figures = self._objective.evaluate(self._model)
             samples = self._objective.samples(self._model, step, self._options.n_samples)
         self._model.train()
         give_back()
-        is_best = figures["loss"] < self._progress.best_loss
+        # The first one says: what follows they must all do.
+        is_better = figures["loss"] < self._progress.best_loss
+        is_best = workers.told("best" if is_better else None) == "best"
         self._progress = structs.replace(
             self._progress,
-            best_loss=min(figures["loss"], self._progress.best_loss),
+            best_loss=figures["loss"] if is_best else self._progress.best_loss,
             n_worse=0 if is_best else self._progress.n_worse + 1,
         )
         if workers.is_first():
             for sample in samples:
                 self._folder.add_sample(sample)
-            if is_best:
-                _keep(lambda: save_progress(self._folder.best, self._model, None, self._progress))
+        if is_best:
+            _keep(lambda: save_progress(self._folder.best, self._model, None, self._progress))
         self._add_metric(Metric(step=step, seconds=self._progress.seconds, evaluation=figures))
         self._logged_at += time.monotonic() - began  # it is no time of training tokens
 
@@ -292,8 +297,6 @@ class Trainer:
     def _look(self) -> str | None:
         """Say how far it has come, and hear what is asked; "time" when that is up."""
         now, options = time.monotonic(), self._options
-        if now - self._saved_at >= 60 * options.checkpoint_minutes:
-            self._save()
         if now - self._trimmed_at >= _TRIM_SECONDS:
             give_back()
             self._trimmed_at = now
@@ -307,7 +310,13 @@ class Trainer:
                 self._looked_at = now
             is_over = options.max_minutes and self._progress.seconds > 60 * options.max_minutes
             request = "time" if is_over else self._folder.take_request()
-        return workers.told(request)
+            if request is None and now - self._saved_at >= 60 * options.checkpoint_minutes:
+                request = "save"
+        request = workers.told(request)
+        if request != "save":
+            return request
+        self._save()
+        return None
 
     def say(self, state: State) -> None:
         """Write what the run does into its folder."""
@@ -324,12 +333,9 @@ class Trainer:
 
     def _save(self) -> None:
         self._saved_at = time.monotonic()
-        if workers.is_first():
-            _keep(
-                lambda: save_progress(
-                    self._folder.last, self._model, self._optimizer, self._progress
-                )
-            )
+        _keep(
+            lambda: save_progress(self._folder.last, self._model, self._optimizer, self._progress)
+        )
 
     def _seconds_left(self) -> float:
         progress, options = self._progress, self._options
@@ -372,6 +378,14 @@ def _n_tokens(batch: Batch) -> int:
 def _is_out_of_memory(error: Exception) -> bool:
     is_torch = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return is_torch or "can't allocate memory" in str(error) or "not enough memory" in str(error)
+
+
+def _no_memory(n_rows: int) -> Sentence:
+    return say(
+        "Memory ran out, with {n:,} of the examples taken at a time. Make micro_batch, their "
+        "length or the model smaller, and train anew.",
+        n=n_rows,
+    )
 
 
 def _no_number(step: int) -> Sentence:

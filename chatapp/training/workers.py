@@ -1,28 +1,40 @@
 """Several processes that train one model, as torchrun starts them; one process knows of no other.
 
-Each takes its share of the rows of every batch; their gradients are averaged (DDP), the weights
-divided among them where asked for (FSDP). Source: Li et al. 2020, arXiv:2006.15704 (DDP).
+Each takes its share of the rows of every batch, and their gradients are averaged. Each holds all
+weights (DDP), or a part of every one that is put together when it is needed (FSDP).
+
+Sources: Li et al. 2020, arXiv:2006.15704 (DDP); Zhao et al. 2023, arXiv:2304.11277 (FSDP).
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from chatapp.nn.gpt import GPTBlock
+from chatapp.nn.llama import LlamaBlock
+from chatapp.nn.transformer import DecoderBlock, EncoderBlock
 from chatapp.training.objectives.base import Batch
+
+if TYPE_CHECKING:
+    from torch.distributed.fsdp import FSDPModule
 
 _TIMEOUT = timedelta(seconds=30)  # after which a process that is gone ends the others
 _LONG = timedelta(hours=6)  # data is being prepared
+_BLOCKS = (GPTBlock, LlamaBlock, EncoderBlock, DecoderBlock)  # each is always called as a whole
 
 
 def join() -> None:
     """Meet the other processes, if torchrun started some."""
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not dist.is_initialized():
+        if torch.cuda.is_available():
+            torch.cuda.set_device(device())
         dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
 
 
@@ -76,8 +88,76 @@ def has_bf16(device: torch.device) -> bool:
 
 
 def wrap(model: nn.Module) -> nn.Module:
-    """Have the gradients of a model averaged over all."""
-    return DistributedDataParallel(model) if n_workers() > 1 else model
+    """Have the gradients of a model averaged over all; a divided one does so itself."""
+    if n_workers() == 1 or is_divided(model):
+        return model
+    return DistributedDataParallel(model)
+
+
+def divide(model: nn.Module) -> None:
+    """Give each a part of every weight; gradients and the optimiser's memory are divided with them.
+
+    The weights of a block are put together where it computes and let go of behind it. All the rest
+    is put together for the whole of a step: tied weights too, and recurrent layers, which are
+    called in parts.
+
+    Args:
+        model: With the same weights in every process, on the CPU; it moves to where it computes.
+    """
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+
+    mesh = init_device_mesh(device().type, (n_workers(),))
+    for block in [one for one in model.modules() if isinstance(one, _BLOCKS)]:
+        fully_shard(block, mesh=mesh)
+    fully_shard(model, mesh=mesh)
+
+
+def is_divided(model: nn.Module) -> bool:
+    """Whether this one holds only a part of the weights."""
+    return bool(_divided_modules(model))
+
+
+@contextmanager
+def put_together(model: nn.Module) -> Iterator[None]:
+    """Hold all weights for a while, so that any part of a model can be called, or none."""
+    modules = _divided_modules(model)
+    for one in modules:
+        one.set_reshard_after_forward(False, recurse=False)
+        one.unshard()
+    yield
+    for one in modules:
+        one.set_reshard_after_forward(isinstance(one, _BLOCKS), recurse=False)
+        one.reshard()
+
+
+def _divided_modules(model: nn.Module) -> "list[FSDPModule]":
+    if n_workers() == 1:
+        return []
+    from torch.distributed.fsdp import FSDPModule
+
+    return [one for one in model.modules() if isinstance(one, FSDPModule)]
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """All of a tensor, of which each may hold a part; all of them must ask."""
+    if n_workers() == 1:
+        return tensor
+    from torch.distributed.tensor import DTensor
+
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def own_part(tensor: Tensor, like: Tensor) -> Tensor:
+    """What this one holds of a tensor that is divided as `like` is, and where that is."""
+    tensor = tensor.to(like.device)
+    if n_workers() == 1:
+        return tensor
+    from torch.distributed.tensor import DTensor, distribute_tensor
+
+    if not isinstance(like, DTensor):
+        return tensor
+    return distribute_tensor(tensor, like.device_mesh, like.placements, src_data_rank=None)
 
 
 def own_rows(batch: Batch) -> Batch:
@@ -89,7 +169,10 @@ def own_rows(batch: Batch) -> Batch:
 
 @contextmanager
 def gradients_shared(model: nn.Module, is_last: bool) -> Iterator[None]:
-    """Let the gradients of several parts add up and be averaged once, at the last."""
+    """Let the gradients of several parts add up and be averaged once, at the last.
+
+    Those of a divided model are averaged each time, for then each holds its part of them only.
+    """
     if isinstance(model, DistributedDataParallel) and not is_last:
         with model.no_sync():
             yield

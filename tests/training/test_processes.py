@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ import torch
 from msgspec import structs
 from safetensors import safe_open
 
+from chatapp.__main__ import main
 from chatapp.commands import runs as runs_command
 from chatapp.errors import TrainingError
 from chatapp.runs.recipe import Data, Model, Recipe, Training, Vocabulary, write_recipe
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
+from chatapp.training import workers
 from chatapp.training.process import train
 from chatapp.weights.opening import open_model
 
@@ -116,30 +119,79 @@ def test_a_job_that_fails_says_so_in_json(tmp_path, home, recipe):
     assert "text.txt" in str(folder.status().message)
 
 
-def torchrun(n_processes, recipe_file, folder, home):
+def torchrun(n_processes, recipe_file, folder, home, *more):
     return subprocess.Popen(
         [
             sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={n_processes}",
             "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0",
-            "-m", "chatapp", "train", str(recipe_file), "--folder", str(folder),
+            "-m", "chatapp", "train", str(recipe_file), "--folder", str(folder), *more,
         ],
         env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
-def test_two_processes_reach_the_weights_of_one(tmp_path, home, recipe):
-    # Dropout draws other units in each process.
-    sizes = recipe.model.sizes | {"dropout": 0.0}
-    options = structs.replace(OPTIONS, max_steps=50, learning_rate=1e-3)
-    recipe = structs.replace(recipe, model=Model(sizes=sizes), training=options)
+def without_chance(recipe, **options):
+    """Dropout draws other units in each process."""
+    return structs.replace(
+        recipe,
+        model=Model(sizes=recipe.model.sizes | {"dropout": 0.0}),
+        training=structs.replace(OPTIONS, **{"max_steps": 50, "learning_rate": 1e-3} | options),
+    )
+
+
+def run_two(recipe, tmp_path, folder, home, *more):
     write_recipe(tmp_path / "recipe.toml", recipe)
-    process = torchrun(2, tmp_path / "recipe.toml", tmp_path / "two", home)
-    _, errors = process.communicate(timeout=120)
+    process = torchrun(2, tmp_path / "recipe.toml", folder.path, home, *more)
+    output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors.decode()
+    assert output.count(b"Done after") == 1
+    return folder
+
+
+@pytest.mark.parametrize("more", [(), ("--fsdp",)], ids=["whole", "divided"])
+def test_two_processes_reach_the_weights_of_one(tmp_path, home, recipe, more):
+    recipe = without_chance(recipe, micro_batch=2)
+    two = run_two(recipe, tmp_path, RunFolder(tmp_path / "two"), home, *more)
     one = RunFolder.create(tmp_path / "one", recipe)
     train(one)
-    difference = weights(RunFolder(tmp_path / "two")) - weights(one)
-    assert difference.abs().max() <= 1e-5
+    assert (weights(two) - weights(one)).abs().max() <= 1e-5
+    ours, theirs = ([m.evaluation["loss"] for m in f.metrics() if m.evaluation] for f in (two, one))
+    assert ours == pytest.approx(theirs, abs=1e-5)
+
+
+def test_a_divided_run_goes_on_in_one_process_and_the_other_way_round(tmp_path, home, recipe):
+    recipe = without_chance(recipe, schedule="constant", learning_rate=3e-4, eval_interval=10)
+    one = RunFolder.create(tmp_path / "one", recipe)
+    train(one)
+
+    def until(step):
+        training = structs.replace(recipe.training, max_steps=step)
+        return structs.replace(recipe, training=training)
+
+    folder = run_two(until(20), tmp_path, RunFolder(tmp_path / "run"), home, "--fsdp")
+    write_recipe(folder.path / "config.toml", until(30))
+    assert train(folder).step == 30
+    write_recipe(folder.path / "config.toml", recipe)
+    run_two(recipe, tmp_path, folder, home, "--fsdp", "--resume")
+    assert (weights(folder) - weights(one)).abs().max() <= 1e-5
+    assert [one.step for one in folder.metrics() if one.evaluation] == [0, 10, 20, 30, 40, 50]
+
+
+def test_one_process_alone_has_nobody_to_divide_a_model_with(tmp_path, home, recipe, capsys):
+    write_recipe(tmp_path / "recipe.toml", recipe)
+    folder = tmp_path / "run"
+    assert main(["train", str(tmp_path / "recipe.toml"), "--folder", str(folder), "--fsdp"]) == 4
+    assert "start them with torchrun" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_a_batch_that_cannot_be_divided_is_refused(tmp_path, home, recipe, monkeypatch):
+    monkeypatch.setattr(workers, "n_workers", lambda: 3)
+    monkeypatch.setattr(workers, "first_before_others", nullcontext)
+    folder = RunFolder.create(tmp_path / "run", recipe)
+    with pytest.raises(TrainingError, match="batches of 8 examples among 3 processes"):
+        train(folder, is_divided=True)
+    assert folder.status().state == "failed"
 
 
 def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, recipe):
