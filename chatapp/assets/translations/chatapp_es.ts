@@ -1044,6 +1044,10 @@
         <translation>Las redes propias necesitan PyTorch, que no está instalado. «make run» lo instala; a mano: pip install {packages}</translation>
     </message>
     <message>
+        <source>--fsdp divides a model among several processes: start them with torchrun.</source>
+        <translation>--fsdp reparte un modelo entre varios procesos: inícialos con torchrun.</translation>
+    </message>
+    <message>
         <source>There is no run of {file} to go on with.</source>
         <translation>No hay ningún entrenamiento de {file} con el que seguir.</translation>
     </message>
@@ -1100,6 +1104,10 @@
         <translation>{path} ya se está entrenando.</translation>
     </message>
     <message>
+        <source>--fsdp cannot share batches of {n_rows} examples among {n} processes evenly. Choose another batch_size.</source>
+        <translation>--fsdp no puede repartir por igual lotes de {n_rows} ejemplos entre {n} procesos. Elige otro batch_size.</translation>
+    </message>
+    <message>
         <source>{file} cannot be read: {reason}.</source>
         <translation>No se puede leer {file}: {reason}.</translation>
     </message>
@@ -1126,6 +1134,10 @@
     <message>
         <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
         <translation>No se pudo escribir el punto de control: {reason}. El anterior sigue ahí. Haz sitio y reanuda el entrenamiento.</translation>
+    </message>
+    <message>
+        <source>Memory ran out, with {n:,} of the examples taken at a time. Make micro_batch, their length or the model smaller, and train anew.</source>
+        <translation>Se agotó la memoria con {n:,} de los ejemplos a la vez. Reduce micro_batch, su longitud o el modelo, y entrena de nuevo.</translation>
     </message>
     <message>
         <source>The loss is no number any more at step {step:,}. The last checkpoint is from before. Try a lower learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).</source>
