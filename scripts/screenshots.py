@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import lab_pictures
 import psutil
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
@@ -342,6 +343,14 @@ STATES = {
     "settings": State(lambda stage: stage.program.choices.show()),
     "markdown": State(_markdown),
     "models": State(lambda stage: stage.program.window.show_models()),
+    "lab_empty": State(lab_pictures.empty, waits=False),
+    "lab_recipes": State(lab_pictures.recipes, waits=False),
+    "lab_new_run": State(lab_pictures.new_run, waits=False),
+    "lab_estimate": State(lab_pictures.estimate, waits=False),
+    "lab_learning": State(lab_pictures.learning, waits=False),
+    "lab_failed": State(lab_pictures.failed, waits=False),
+    "lab_result": State(lab_pictures.result, waits=False),
+    "lab_try": State(lab_pictures.try_it, waits=False),
 }
 LOOKS = {"": Look(), "_dark": Look(theme="dark"), "_200": Look(scale=2)}
 PICTURES = {

@@ -135,8 +135,7 @@ class _Delegate(QStyledItemDelegate):
         upper, lower = (QFontMetrics(one) for one in _fonts(cell))
         width = max(upper.horizontalAdvance(cell.text), lower.horizontalAdvance(cell.small))
         height = upper.height() + (lower.height() if cell.small else 0)
-        pads = 2 * _PAD if index.column() else _PAD
-        return QSize(width + pads + 2, height + theme.px(_PAD))
+        return QSize(width + 2 * _PAD + 2, height + theme.px(_PAD))
 
     def paint(
         self,
@@ -158,7 +157,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(option.rect.adjusted(1, 1, -2, -2), 6, 6)
         alignment = QStyle.visualAlignment(option.direction, _RIGHT if index.column() else _LEFT)
-        place = option.rect.adjusted(_PAD if index.column() else 2, 0, -_PAD, 0)
+        place = option.rect.adjusted(_PAD, 0, -_PAD, 0)
         upper, lower = _fonts(cell)
         line = QFontMetrics(upper).height()
         top = place.top() + (place.height() - line) // 2
