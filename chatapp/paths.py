@@ -72,6 +72,11 @@ def packages_dir() -> Path:
     return Path(sysconfig.get_paths()["purelib"])
 
 
+def shipped_models_dir() -> Path:
+    """Small models of ours that come along, each with the recipe it was trained by."""
+    return assets_dir() / "models"
+
+
 def assets_dir() -> Path:
     """Icons, stylesheet and translations; inside the package, so they go wherever it goes."""
     return Path(__file__).parent / "assets"

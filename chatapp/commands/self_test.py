@@ -85,7 +85,7 @@ def _memory() -> str:
 
 def _starter_model() -> Path:
     entries = find_models((), ())
-    starter = next((entry for entry in entries if entry.source == "package"), None)
+    starter = next((one for one in entries if one.source == "package" and not one.is_folder), None)
     if starter is None:
         raise _FailedError("The model that comes along is missing. Install the program again.")
     if starter.error is not None:

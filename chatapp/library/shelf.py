@@ -77,7 +77,8 @@ def find_models(
             llama.cpp runs them as they are.
 
     Returns:
-        Each file once: usable models by name, then what cannot be used.
+        Each file once, by name: models that were taught to chat, then those that go on with a
+        text, then what cannot be used.
     """
     available = memory_available()
     seen = {os.path.realpath(path) for path in hidden}
@@ -144,8 +145,9 @@ def _usable(entry: ModelEntry) -> ModelEntry:
     return entry
 
 
-def _order(entry: ModelEntry) -> tuple[bool, str, str]:
-    return bool(entry.error), entry.name.casefold(), entry.path
+def _order(entry: ModelEntry) -> tuple[bool, bool, str, str]:
+    talks = entry.has_chat_template
+    return bool(entry.error), not talks, entry.name.casefold(), entry.path
 
 
 def _entry(candidate: _Candidate, available: int, weights: str = "") -> ModelEntry | None:
@@ -249,6 +251,8 @@ def _candidates(extra_paths: Sequence[str]) -> Iterator[_Candidate]:
         packages = paths.packages_dir()
         for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
             yield from (_Candidate(path, "package") for path in packages.glob(pattern))
+        for config in paths.shipped_models_dir().glob("*/config.json"):
+            yield _Candidate(config.parent, "package")
     for path in extra_paths:
         if os.path.isdir(path):
             yield from _in_folder(Path(path), "added")

@@ -14,6 +14,7 @@ from chatapp.settings import SettingsFile
 @pytest.fixture(autouse=True)
 def _no_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "packages_dir", lambda: tmp_path / "no-packages")
+    monkeypatch.setattr(paths, "shipped_models_dir", lambda: tmp_path / "no-models")
 
 
 @pytest.fixture(autouse=True)

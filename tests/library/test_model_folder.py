@@ -42,6 +42,7 @@ def entry(folder: Path, native_weights: str = "") -> ModelEntry:
 @pytest.fixture(autouse=True)
 def _no_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatapp.paths.packages_dir", lambda: tmp_path / "no-packages")
+    monkeypatch.setattr("chatapp.paths.shipped_models_dir", lambda: tmp_path / "shipped")
 
 
 def test_a_folder_is_described_by_its_headers(tmp_path: Path) -> None:
@@ -105,3 +106,14 @@ def test_what_the_shelf_takes_for_a_chat_model_our_networks_know() -> None:
     root = Path(__file__).parents[2] / "chatapp" / "weights"
     sources = [(root / name).read_text() for name in ("hf_model.py", "checkpoint.py")]
     assert all(any(f'"{name}": ' in text for text in sources) for name in ARCHITECTURES)
+
+
+def test_models_of_ours_that_come_along_stand_behind_those_that_chat(tmp_path: Path) -> None:
+    write_folder(tmp_path / "shipped" / "a-poet", OURS)
+    chats = write_folder(tmp_path / "mine" / "small-llama", LLAMA)
+    (chats / "chat_template.jinja").write_text("{{ messages }}")
+    found = find_models([str(chats)], [])
+    assert [(one.name, one.source) for one in found] == [
+        ("small-llama", "added"),
+        ("a-poet", "package"),
+    ]

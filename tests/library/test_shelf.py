@@ -19,6 +19,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "site-packages"
     (folder / "some_package").mkdir(parents=True)
     monkeypatch.setattr(paths, "packages_dir", lambda: folder)
+    monkeypatch.setattr(paths, "shipped_models_dir", lambda: tmp_path / "shipped")
     return folder
 
 
