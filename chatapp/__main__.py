@@ -136,9 +136,29 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--claims",
         nargs="+",
-        choices=("gradients", "speed", "recall"),
+        choices=("gradients", "speed", "recall", "perplexity", "transfer"),
         default=[],
-        help="gradient by distance; training speed by length; recall of a fact by distance",
+        help="gradient by distance; training speed by length; recall of a fact by distance; "
+        "perplexity of RNN, LSTM, GRU and GPT on a text; what models trained before buy on labels",
+    )
+    compare.add_argument(
+        "--data",
+        nargs="+",
+        metavar="FILE",
+        default=[],
+        help="texts for perplexity; a table of texts and labels for transfer",
+    )
+    compare.add_argument(
+        "--minutes",
+        type=float,
+        metavar="M",
+        help="how long each network learns, for perplexity; at most, for transfer (5)",
+    )
+    compare.add_argument(
+        "--encoder", metavar="MODEL", help="a trained model of BERT's kind, for transfer"
+    )
+    compare.add_argument(
+        "--decoder", metavar="MODEL", help="a trained model of GPT's or Llama's kind, for transfer"
     )
     compare.add_argument("--out", help="the folder of the report")
 

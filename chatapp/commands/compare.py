@@ -4,37 +4,41 @@ It ends with a folder: report.md, a picture for each plot, and the figures as JS
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from chatapp import edition, paths
-from chatapp.commands.plotting import save_plot
 from chatapp.commands.terminal import ENGINE_ERROR, USAGE_ERROR, complain
 from chatapp.errors import ChatAppError
-from chatapp.runs.plot import Curve, Plot
-from chatapp.runs.report import Report, Row
+from chatapp.runs.comparison import (
+    MINUTES,
+    ON_DATA,
+    Claim,
+    Comparison,
+    Finding,
+    picture,
+    write_comparison,
+)
 from chatapp.runs.run_folder import RunFolder, free_name
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare, and write the report; the code to end with."""
-    if not options.recipes and not options.claims:
-        complain("Name recipes, or claims with --claims (see chatapp compare --help)")
+    if wrong := _what_is_wrong(options):
+        complain(f"{wrong} (see chatapp compare --help)")
         return USAGE_ERROR
     if not edition.has_own_networks():
         complain(str(edition.how_to_get_own_networks()))
         return ENGINE_ERROR
+    folder = Path(options.out) if options.out else free_name(paths.runs_dir(), "comparison")
     try:
-        plots = [_claim(name)() for name in options.claims]
-        report = None
+        findings = _claims(options, folder)
         if options.recipes:
-            report, curves = _recipes([Path(name) for name in options.recipes])
-            plots += curves
-        folder = Path(options.out) if options.out else free_name(paths.runs_dir(), "comparison")
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder, plots, report)
+            findings.append(_recipes([Path(name) for name in options.recipes]))
+        comparison = Comparison(tuple(findings))
+        write_comparison(folder, comparison)
+        _draw(folder, comparison)
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
@@ -42,97 +46,69 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _claim(name: str) -> Callable[[], Plot]:
-    from chatapp.training.claims.gradients import gradient_by_distance
-    from chatapp.training.claims.recall import recall_by_distance
-    from chatapp.training.claims.speed import speed_by_length
+def _what_is_wrong(options: argparse.Namespace) -> str:
+    on_data = [name for name in options.claims if name in ON_DATA]
+    models = options.encoder or options.decoder
+    if not options.recipes and not options.claims:
+        return "Name recipes, or claims with --claims"
+    if len(on_data) > 1:
+        return "perplexity learns from texts and transfer from labels: measure one at a time"
+    if on_data and not options.data:
+        return f"{on_data[0]} is measured on files of yours: name them with --data"
+    if (options.data or options.minutes is not None) and not on_data:
+        return "--data and --minutes go with the claims perplexity and transfer"
+    if models and "transfer" not in options.claims:
+        return "--encoder and --decoder go with the claim transfer"
+    if options.minutes is not None and not options.minutes > 0:
+        return "--minutes must be more than 0"
+    return ""
 
-    claims: dict[str, Callable[[], Plot]] = {
-        "gradients": gradient_by_distance,
-        "speed": speed_by_length,
-        "recall": recall_by_distance,
-    }
-    return claims[name]
+
+def _claims(options: argparse.Namespace, folder: Path) -> list[Finding]:
+    from chatapp.training.claims.measuring import measure
+    from chatapp.training.data.guessing import guess_source
+
+    claims = []
+    for name in options.claims:
+        claim = Claim(name=name)
+        if name in ON_DATA:
+            claim = Claim(
+                name=name,
+                source=guess_source(options.data),
+                minutes=options.minutes or MINUTES,
+                encoder=options.encoder or "",
+                decoder=options.decoder or "",
+            )
+        claims.append(claim)
+    return [measure(claim, folder) for claim in claims]
 
 
-def _recipes(recipes: Sequence[Path]) -> tuple[Report, list[Plot]]:
+def _recipes(recipes: Sequence[Path]) -> Finding:
     """Train each recipe and measure it; a table, and how the losses fell over time.
 
     Raises:
         ChatAppError: If one of them cannot be trained.
     """
     from chatapp.runs.recipe import read_recipe
-    from chatapp.training.evaluating import evaluate_run
-    from chatapp.training.process import train
+    from chatapp.training.claims.side_by_side import Trained, loss_over_time, table, train_run
 
-    rows: list[Row] = []
-    curves = []
-    n_examples = 0
+    runs: dict[str, Trained] = {}
     for path in recipes:
         recipe = read_recipe(path)
         name = recipe.name or path.stem
         folder = RunFolder.create(free_name(paths.runs_dir(), name), recipe)
         print(f"{name}: {folder.path}", flush=True)
-        train(folder)
-        report = evaluate_run(folder)
-        n_examples = report.n
-        rows.append(Row(name, report.rows[0].figures))
-        others = [row for row in report.rows[1:] if row.name not in {one.name for one in rows}]
-        rows += others if path == recipes[-1] else []
-        evaluations = [one for one in folder.metrics() if one.evaluation]
-        curves.append(
-            Curve(
-                name,
-                tuple(one.seconds / 60 for one in evaluations),
-                tuple(one.evaluation["loss"] for one in evaluations),
-            )
-        )
-    plot = Plot(
-        title="How the loss of what is held out fell",
-        x_label="minutes of training",
-        y_label="loss (nats)",
-        curves=tuple(curves),
-    )
-    return Report(n=n_examples, rows=tuple(rows)), [plot]
+        runs[name] = train_run(folder)
+    return Finding(report=table(runs), plots=(loss_over_time(runs),))
 
 
-def _write(folder: Path, plots: Sequence[Plot], report: Report | None) -> None:
-    parts = ["# Comparison", ""]
-    if report is not None:
-        parts += [_table(report), ""]
-    for number, plot in enumerate(plots, 1):
-        picture = f"plot{number}.png"
-        save_plot(plot, folder / picture)
-        parts += [f"## {plot.title}", "", f"![{plot.title}]({picture})", ""]
-        parts += [plot.note, ""] if plot.note else []
-        parts += [_values(plot), ""]
-    (folder / "report.md").write_text("\n".join(parts), "utf-8")
-    content = {"report": report, "plots": plots}
-    (folder / "report.json").write_bytes(msgspec.json.encode(content))
+def _draw(folder: Path, comparison: Comparison) -> None:
+    """The pictures of all plots."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
 
+    from chatapp.gui.lab.claim_picture import save_plot
 
-def _table(report: Report) -> str:
-    shared = [
-        name for name in report.rows[0].figures if all(name in r.figures for r in report.rows)
-    ]
-    lines = [f"| model | {' | '.join(shared)} |", "|---" * (len(shared) + 1) + "|"]
-    for row in report.rows:
-        cells = []
-        for name in shared:
-            figure = row.figures[name]
-            bounds = "" if figure.low is None else f" ({figure.low:.4g} to {figure.high:.4g})"
-            cells.append(f"{figure.value:.4g}{bounds}")
-        lines.append(f"| {row.name} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"On {report.n:,} examples; in brackets the 95 % interval."])
-
-
-def _values(plot: Plot) -> str:
-    """The same figures as a table, at ten places at most."""
-    x = plot.curves[0].x
-    if any(curve.x != x for curve in plot.curves):
-        return "\n".join(f"- {curve.name}: {curve.y[-1]:.4g} at the end" for curve in plot.curves)
-    places = sorted({round(at * (len(x) - 1) / 9) for at in range(10)})
-    lines = [f"| | {' | '.join(f'{x[at]:g}' for at in places)} |", "|---" * (len(places) + 1) + "|"]
-    for curve in plot.curves:
-        lines.append(f"| {curve.name} | {' | '.join(f'{curve.y[at]:.3g}' for at in places)} |")
-    return "\n".join(lines)
+    _application = QApplication.instance() or QApplication([])
+    for number, plot in enumerate(comparison.plots, 1):
+        save_plot(plot, folder / picture(number))

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from chatapp.errors import Sentence
+
 
 class Curve(Struct, frozen=True):
     """One line of a plot."""
@@ -23,9 +25,9 @@ class Plot(Struct, frozen=True, kw_only=True):
         note: How it was measured, in a sentence or two.
     """
 
-    title: str
-    x_label: str
-    y_label: str
+    title: Sentence
+    x_label: Sentence
+    y_label: Sentence
     curves: tuple[Curve, ...]
     is_log: bool = False
-    note: str = ""
+    note: Sentence | None = None

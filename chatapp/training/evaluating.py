@@ -125,6 +125,19 @@ def _labels(model: OpenedModel, examples: Sequence[Labelled]) -> bootstrap.Tally
     return _main_figures(labels_of(model), examples, probs)
 
 
+def label_figures(
+    labels: Sequence[str], examples: Sequence[Labelled], probs: np.ndarray
+) -> dict[str, Figure]:
+    """How good probabilities of labels are.
+
+    Args:
+        labels: All of them, in the order of the columns.
+        examples: The texts.
+        probs: Of each text (row) those of the labels.
+    """
+    return _figures(_main_figures(labels, examples, probs))
+
+
 def _main_figures(
     labels: Sequence[str], examples: Sequence[Labelled], probs: np.ndarray
 ) -> bootstrap.Tally:
@@ -233,7 +246,7 @@ def _simple(
 ) -> dict[str, Figure]:
     model.fit(train)
     probs = model.predict([one.text for one in held_out])
-    return _figures(_main_figures(model.labels, held_out, probs))
+    return label_figures(model.labels, held_out, probs)
 
 
 def _n_grams(

@@ -10,6 +10,8 @@ Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
     evaluate       the folder of a run as JSON on stdin, how good its model is as JSON on stdout;
                    it is kept in the folder
     bias           the same, with which way the model leans
+    compare        a Claim and the folder for its report as JSON on stdin; measures it and answers
+                   the Comparison
     try FOLDER     the model of a folder answers on stdout what it is given on stdin; see runs.trial
 
 A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
@@ -22,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from chatapp.errors import ChatAppError
+from chatapp.runs.comparison import Claim, Comparison, write_comparison
 from chatapp.runs.recipe import Recipe
 from chatapp.runs.run_folder import BIAS, RunFolder
 from chatapp.runs.source import Source
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         "estimate": _estimate,
         "evaluate": _evaluate,
         "bias": _bias,
+        "compare": _compare,
         "try": _try,
     }
     name, *rest = arguments
@@ -89,6 +93,15 @@ def _bias() -> object:
     report = report_of(probe_bias(run.result))
     run.keep_report(BIAS, report)
     return report
+
+
+def _compare() -> object:
+    from chatapp.training.claims.measuring import measure
+
+    claim, folder = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[Claim, str])
+    comparison = Comparison((measure(claim, Path(folder)),))
+    write_comparison(Path(folder), comparison)
+    return comparison
 
 
 def _asked_run() -> RunFolder:

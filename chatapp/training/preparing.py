@@ -100,6 +100,7 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
         ChatAppError: If the data, the model or the recipe cannot be used; it says what and where.
     """
     start = None
+    _check_frozen(recipe)
     if recipe.model.start:
         start = open_model(Path(recipe.model.start), _start_dtype(recipe))
     task = _TASKS[recipe.objective.kind]
@@ -121,14 +122,34 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     if adapter := recipe.model.adapter:
         torch.manual_seed(recipe.training.seed)
         add_lora(prepared.network, adapter.rank, adapter.alpha, adapter.dropout)
-        if recipe.objective.kind in ("classification", "answers"):  # their head is a new one
-            prepared.network.get_submodule("head").requires_grad_(True)
         if recipe.objective.kind in _OWN_HEADS:
             prepared.network.get_submodule("head").requires_grad_(True)
     return prepared
 
 
 def _start_dtype(recipe: Recipe) -> torch.dtype:
+def _check_frozen(recipe: Recipe) -> None:
+    """Refuse to freeze where nothing would be left to learn, or nothing was learned before."""
+    if not recipe.model.freeze:
+        return
+    if recipe.objective.kind not in _OWN_HEADS:
+        raise TrainingError(
+            say(
+                "[model] freeze: {objective} puts no new head on the model, so nothing would be "
+                "left to learn. Leave it out.",
+                objective=recipe.objective.kind,
+            )
+        )
+    if not recipe.model.start:
+        raise TrainingError(
+            say("[model] freeze: a new network has nothing to keep. Name a model in [model] start.")
+        )
+    if recipe.model.adapter is not None:
+        raise TrainingError(
+            say("[model] freeze and adapter contradict each other. Leave one of them out.")
+        )
+
+
     """Weights that stay as they are may be half as large; those that learn need every bit."""
     stays = recipe.model.adapter is not None and recipe.training.precision != "f32"
     return torch.bfloat16 if stays and workers.has_bf16(workers.device()) else torch.float32

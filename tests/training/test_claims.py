@@ -1,14 +1,36 @@
 import json
 
 import pytest
+import torch
 from PySide6.QtGui import QImage
 
 from chatapp.__main__ import main
-from chatapp.runs.recipe import Data, Model, Recipe, Training, Vocabulary, write_recipe
+from chatapp.errors import TrainingError
+from chatapp.nn.bert import Bert, BertConfig
+from chatapp.nn.gpt import GPT, GPTConfig
+from chatapp.runs.comparison import CLAIMS, comparisons_in
+from chatapp.runs.recipe import (
+    Adapter,
+    Data,
+    Model,
+    Objective,
+    Recipe,
+    Training,
+    Vocabulary,
+    write_recipe,
+)
+from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
 from chatapp.training.claims.contestants import NAMES, contestant, n_inner
 from chatapp.training.claims.gradients import gradient_by_distance
 from chatapp.training.claims.recall import DISTANCES, recall_by_distance
+from chatapp.training.claims.transfer import fitted
+from chatapp.training.preparing import prepare
+from chatapp.training.vocabulary import learn_tokenizer
+from chatapp.weights.checkpoint import save_checkpoint
+
+TEXT = "".join(f"{one} says {one * 3}. " for one in "abcdefgh") * 40
+TOPICS = {"sea": "waves ships sails salt", "wood": "trees leaves moss owls"}
 
 
 def test_the_networks_compared_have_about_the_same_size():
@@ -30,10 +52,19 @@ def test_what_was_never_learned_is_known_by_chance_only():
         assert all(share < 0.4 for share in curve.y)
 
 
+def test_a_layer_on_vectors_finds_the_classes_whatever_their_scale():
+    generator = torch.Generator().manual_seed(0)
+    targets = torch.randint(3, (120,), generator=generator)
+    vectors = torch.randn(120, 8, generator=generator) + 6 * torch.eye(8)[targets]
+    vectors = vectors * torch.logspace(-3, 3, 8) + 50
+    found = fitted(vectors, targets, 3)(vectors).argmax(dim=1)
+    assert (found == targets).float().mean() > 0.97
+
+
 @pytest.fixture
 def recipes(tmp_path):
     file = tmp_path / "text.txt"
-    file.write_text("".join(f"{one} says {one * 3}. " for one in "abcdefgh") * 40, "utf-8")
+    file.write_text(TEXT, "utf-8")
     paths = []
     for name, sizes in (
         ("gpt", {"block_size": 24, "n_layer": 1, "n_head": 2, "n_embd": 16}),
@@ -60,9 +91,164 @@ def test_recipes_and_claims_end_in_one_report(tmp_path, recipes, capsys):
         assert expected in text
     for name in ("plot1.png", "plot2.png"):
         assert not QImage(str(out / name)).isNull()
-    assert len(json.loads((out / "report.json").read_bytes())["plots"]) == 2
+    ((folder, comparison),) = comparisons_in(tmp_path)
+    assert folder == out
+    assert [one.claim for one in comparison.findings] == ["gradients", None]
 
 
-def test_nothing_to_compare_is_refused(capsys):
-    assert main(["compare"]) == 2
-    assert "--claims" in capsys.readouterr().err
+def test_the_four_networks_of_a_text_have_as_many_weights_and_as_much_time(tmp_path, capsys):
+    (tmp_path / "text.txt").write_text(TEXT, "utf-8")
+    out = tmp_path / "out"
+    command = ["compare", "--claims", "perplexity", "--data", str(tmp_path / "text.txt")]
+    assert main([*command, "--minutes", "0.02", "--out", str(out)]) == 0
+    (finding,) = json.loads((out / "report.json").read_bytes())["findings"]
+    names = [row["name"] for row in finding["report"]["rows"]]
+    assert names == ["RNN", "LSTM", "GRU", "GPT", "5-grams (Kneser-Ney)"]
+    facts = [note["facts"] for note in finding["notes"][:4]]
+    sizes = [one["weights"] for one in facts]
+    assert max(sizes) <= 1.01 * min(sizes)
+    assert all(one["minutes"] >= 0.02 for one in facts)
+    for row in finding["report"]["rows"]:
+        figure = row["figures"]["perplexity"]
+        assert figure["low"] <= figure["value"] <= figure["high"]
+    assert len(finding["plots"][0]["curves"]) == 4
+    assert not QImage(str(out / "plot1.png")).isNull()
+    assert sorted(one.name for one in out.iterdir()) == ["plot1.png", "report.json", "report.md"]
+
+
+@pytest.fixture
+def table(tmp_path):
+    rows = ["label\ttext"]
+    for number in range(60):
+        for label, words in TOPICS.items():
+            one, other = (words.split()[(number + at) % 4] for at in (0, 1))
+            rows.append(f"{label}\t{one} and {other} number {number}")
+    path = tmp_path / "topics.tsv"
+    path.write_text("\n".join(rows), "utf-8")
+    return path
+
+
+@pytest.fixture
+def encoder(tmp_path):
+    tokenizer = learn_tokenizer("wordpiece", [*TOPICS.values(), "and number 0123456789"], 200)
+    torch.manual_seed(0)
+    network = Bert(BertConfig(tokenizer.n_vocab, 32, 1, 2, 16))
+    save_checkpoint(tmp_path / "encoder", network, tokenizer)
+    return tmp_path / "encoder"
+
+
+@pytest.fixture
+def decoder(tmp_path):
+    tokenizer = learn_tokenizer("wordpiece", [*TOPICS.values(), "and number 0123456789"], 200)
+    torch.manual_seed(0)
+    save_checkpoint(
+        tmp_path / "decoder", GPT(GPTConfig(tokenizer.n_vocab, 32, 1, 2, 16)), tokenizer
+    )
+    return tmp_path / "decoder"
+
+
+def transfer(tmp_path, table, *models):
+    out = tmp_path / "out"
+    command = ["compare", "--claims", "transfer", "--data", str(table), "--minutes", "0.05"]
+    return main([*command, *models, "--out", str(out)]), out
+
+
+def test_transfer_puts_what_was_trained_before_beside_what_begins_from_nothing(
+    tmp_path, table, encoder, decoder
+):
+    code, out = transfer(tmp_path, table, "--encoder", str(encoder), "--decoder", str(decoder))
+    assert code == 0
+    (finding,) = json.loads((out / "report.json").read_bytes())["findings"]
+    assert [row["name"] for row in finding["report"]["rows"]] == [
+        "BERT from scratch",
+        "BERT trained before, frozen",
+        "BERT trained before, fine-tuned",
+        "GPT from scratch",
+        "GPT trained before, frozen",
+        "GPT trained before, fine-tuned",
+        "the most frequent label",
+        "naive Bayes",
+    ]
+    accuracy = {row["name"]: row["figures"]["accuracy"] for row in finding["report"]["rows"]}
+    assert accuracy["BERT trained before, frozen"]["value"] > 0.9
+    assert all(one["low"] <= one["value"] <= one["high"] for one in accuracy.values())
+    assert sorted(one.name for one in out.iterdir()) == ["plot1.png", "report.json", "report.md"]
+
+
+def test_without_a_model_its_rows_are_left_out_and_the_report_says_so(tmp_path, table, encoder):
+    code, out = transfer(tmp_path, table, "--encoder", str(encoder))
+    assert code == 0
+    text = (out / "report.md").read_text("utf-8")
+    assert "No trained GPT was named, so its two rows are left out." in text
+    assert "| BERT trained before, frozen |" in text
+    assert "| GPT from scratch |" in text
+    assert "GPT trained before" not in text
+
+
+def test_a_model_at_the_wrong_place_is_refused_before_anything_is_trained(
+    tmp_path, table, encoder, decoder, capsys
+):
+    assert transfer(tmp_path, table, "--encoder", str(decoder))[0] == 4
+    assert "no encoder like BERT" in capsys.readouterr().err
+    assert transfer(tmp_path, table, "--decoder", str(encoder))[0] == 4
+    assert "no model like GPT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--claims"),
+        (["--claims", "perplexity"], "--data"),
+        (["--claims", "transfer"], "--data"),
+        (["--claims", "gradients", "--data", "a.txt"], "go with the claims"),
+        (["--claims", "perplexity", "transfer", "--data", "a"], "one at a time"),
+        (["--claims", "perplexity", "--data", "a", "--encoder", "b"], "claim transfer"),
+        (["--claims", "perplexity", "--data", "a", "--minutes", "0"], "more than 0"),
+        (["--claims", "perplexity", "--data", "a", "--minutes", "nan"], "more than 0"),
+        (["--claims", "nonsense"], "invalid choice"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(arguments, words, capsys):
+    try:
+        code = main(["compare", *arguments])
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_data_of_another_kind_is_refused_in_words(tmp_path, table, capsys):
+    text = tmp_path / "text.txt"
+    text.write_text(TEXT, "utf-8")
+    assert transfer(tmp_path, text)[0] == 4
+    assert "texts with labels" in capsys.readouterr().err
+    short = tmp_path / "short.txt"
+    short.write_text("too little", "utf-8")
+    command = ["compare", "--claims", "perplexity", "--out", str(tmp_path / "out"), "--data"]
+    assert main([*command, str(short)]) == 4
+    assert "too little" in capsys.readouterr().err
+    assert main([*command, str(table)]) == 4
+    assert "learns from texts" in capsys.readouterr().err
+
+
+def test_every_claim_can_be_named_on_the_command_line(capsys):
+    with pytest.raises(SystemExit):
+        main(["compare", "--help"])
+    text = capsys.readouterr().out
+    assert all(name in text for name in CLAIMS)
+
+
+@pytest.mark.parametrize(
+    ("model", "objective", "words"),
+    [
+        (Model(start="a", freeze=True), "next_token", "no new head"),
+        (Model(start="a", freeze=True), "chat", "no new head"),
+        (Model(architecture="bert", freeze=True), "classification", "nothing to keep"),
+        (Model(start="a", freeze=True, adapter=Adapter()), "answers", "contradict"),
+    ],
+)
+def test_freezing_without_a_meaning_is_refused(tmp_path, model, objective, words):
+    source = Source(kind="text", paths=("none.txt",))
+    recipe = Recipe(data=Data(train=source), model=model, objective=Objective(kind=objective))
+    with pytest.raises(TrainingError, match=words):
+        prepare(recipe, RunFolder(tmp_path / "run"))

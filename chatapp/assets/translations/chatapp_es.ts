@@ -1100,6 +1100,18 @@
         <translation>{objective} aprende de {needs}, y los datos contienen otra cosa. Nombra las columnas que los contienen en [data.train] columns.</translation>
     </message>
     <message>
+        <source>[model] freeze: {objective} puts no new head on the model, so nothing would be left to learn. Leave it out.</source>
+        <translation>[model] freeze: {objective} no pone ninguna cabeza nueva en el modelo, así que no quedaría nada que aprender. Quítelo.</translation>
+    </message>
+    <message>
+        <source>[model] freeze: a new network has nothing to keep. Name a model in [model] start.</source>
+        <translation>[model] freeze: una red nueva no tiene nada que conservar. Indique un modelo en [model] start.</translation>
+    </message>
+    <message>
+        <source>[model] freeze and adapter contradict each other. Leave one of them out.</source>
+        <translation>[model] freeze y adapter se contradicen. Quite uno de los dos.</translation>
+    </message>
+    <message>
         <source>{path} is being trained already.</source>
         <translation>{path} ya se está entrenando.</translation>
     </message>
@@ -1126,10 +1138,6 @@
     <message>
         <source>{path} cannot be made: {reason}.</source>
         <translation>No se puede crear {path}: {reason}.</translation>
-    </message>
-    <message>
-        <source>{path} cannot be written: {reason}.</source>
-        <translation>No se puede escribir {path}: {reason}.</translation>
     </message>
     <message>
         <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
@@ -1194,6 +1202,114 @@
     <message>
         <source>The process that had the model open has ended without a word. Perhaps it needed more memory than is free: close other programs, or give it a shorter text.</source>
         <translation>El proceso que tenía abierto el modelo ha terminado sin decir nada. Quizá necesitaba más memoria de la que hay libre: cierra otros programas o dale un texto más corto.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>No se puede escribir {path}: {reason}.</translation>
+    </message>
+    <message>
+        <source>How much of the gradient comes back</source>
+        <translation>Cuánto gradiente vuelve</translation>
+    </message>
+    <message>
+        <source>distance (tokens)</source>
+        <translation>distancia (tokens)</translation>
+    </message>
+    <message>
+        <source>length of the gradient, relative to the last token&apos;s</source>
+        <translation>longitud del gradiente, relativa a la del último token</translation>
+    </message>
+    <message>
+        <source>Mean over {n} random texts of {length} tokens, untrained networks of two layers with about 100,000 weights each.</source>
+        <translation>Media de {n} textos al azar de {length} tokens; redes sin entrenar de dos capas con unos 100.000 pesos cada una.</translation>
+    </message>
+    <message>
+        <source>All read the text in characters, the same ones held out; evaluations count as time. Of each the state is measured whose loss was least.</source>
+        <translation>Todas leen el texto por caracteres, con los mismos apartados; las evaluaciones cuentan como tiempo. De cada una se mide el estado de menor pérdida.</translation>
+    </message>
+    <message>
+        <source>Whether a fact is still known</source>
+        <translation>Si un dato se recuerda todavía</translation>
+    </message>
+    <message>
+        <source>distance of the fact (tokens)</source>
+        <translation>distancia del dato (tokens)</translation>
+    </message>
+    <message>
+        <source>share of right answers</source>
+        <translation>proporción de aciertos</translation>
+    </message>
+    <message>
+        <source>{n_fact} facts, so chance is {chance:.2f}; {n_steps:,} updates of {n} texts with distances up to {furthest}, networks of two layers with about 100,000 weights each.</source>
+        <translation>{n_fact} datos, así que el azar acierta {chance:.2f}; {n_steps:,} actualizaciones de {n} textos con distancias de hasta {furthest}; redes de dos capas con unos 100.000 pesos cada una.</translation>
+    </message>
+    <message>
+        <source>This is measured on data of yours: name the files.</source>
+        <translation>Esto se mide con datos suyos: indique los archivos.</translation>
+    </message>
+    <message>
+        <source>How the loss of what is held out fell</source>
+        <translation>Cómo bajó la pérdida de lo apartado</translation>
+    </message>
+    <message>
+        <source>minutes of training</source>
+        <translation>minutos de entrenamiento</translation>
+    </message>
+    <message>
+        <source>loss (nats)</source>
+        <translation>pérdida (nats)</translation>
+    </message>
+    <message>
+        <source>{name}: {weights:,} weights, {steps:,} updates in {minutes:.1f} minutes.</source>
+        <translation>{name}: {weights:,} pesos, {steps:,} actualizaciones en {minutes:.1f} minutos.</translation>
+    </message>
+    <message>
+        <source>How fast networks train on longer texts</source>
+        <translation>A qué velocidad aprenden las redes de textos más largos</translation>
+    </message>
+    <message>
+        <source>length of a text (tokens)</source>
+        <translation>longitud de un texto (tokens)</translation>
+    </message>
+    <message>
+        <source>tokens a second</source>
+        <translation>tokens por segundo</translation>
+    </message>
+    <message>
+        <source>Updates of {n_tokens:,} tokens in all, median of {repeats} in turns, on {threads} threads of the processor; networks of two layers with about 100,000 weights each.</source>
+        <translation>Actualizaciones de {n_tokens:,} tokens en total, mediana de {repeats} por turnos, con {threads} hilos del procesador; redes de dos capas con unos 100.000 pesos cada una.</translation>
+    </message>
+    <message>
+        <source>No trained {kind} was named, so its two rows are left out.</source>
+        <translation>No se indicó ningún {kind} entrenado, así que faltan sus dos filas.</translation>
+    </message>
+    <message>
+        <source>Learned from {n:,} texts, measured on {held_out:,} others. Of a frozen model only a layer on the mean of its vectors learns.</source>
+        <translation>Aprendido de {n:,} textos, medido con otros {held_out:,}. De un modelo congelado solo aprende una capa sobre la media de sus vectores.</translation>
+    </message>
+    <message>
+        <source>{path} is no encoder like BERT, which reads both ways.</source>
+        <translation>{path} no es un codificador como BERT, que lee en ambos sentidos.</translation>
+    </message>
+    <message>
+        <source>{path} is no model like GPT, which reads from left to right.</source>
+        <translation>{path} no es un modelo como GPT, que lee de izquierda a derecha.</translation>
+    </message>
+    <message>
+        <source>The trained {kind} is {name}, tuned by an adapter beside its weights.</source>
+        <translation>El {kind} entrenado es {name}, ajustado con un adaptador junto a sus pesos.</translation>
+    </message>
+    <message>
+        <source>The trained {kind} is {name}.</source>
+        <translation>El {kind} entrenado es {name}.</translation>
+    </message>
+    <message>
+        <source>How fast each learns the labels</source>
+        <translation>Con qué rapidez aprende cada uno las etiquetas</translation>
+    </message>
+    <message>
+        <source>times through the texts</source>
+        <translation>pasadas por los textos</translation>
     </message>
 </context>
 <context>
@@ -1525,6 +1641,91 @@
     <message>
         <source>The model</source>
         <translation>El modelo</translation>
+    </message>
+</context>
+<context>
+    <name>ClaimForm</name>
+    <message>
+        <source>Minutes for each network</source>
+        <translation>Minutos para cada red</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>A trained encoder, like BERT</source>
+        <translation>Un codificador entrenado, como BERT</translation>
+    </message>
+    <message>
+        <source>A trained model like GPT or Llama</source>
+        <translation>Un modelo entrenado como GPT o Llama</translation>
+    </message>
+</context>
+<context>
+    <name>ClaimPage</name>
+    <message>
+        <source>What textbooks say</source>
+        <translation>Lo que dicen los libros</translation>
+    </message>
+    <message>
+        <source>Networks differ. Here what is said of them is measured on this computer.</source>
+        <translation>Las redes son distintas. Aquí se mide en este ordenador lo que se dice de ellas.</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Atrás</translation>
+    </message>
+    <message>
+        <source>Being measured</source>
+        <translation>Midiendo</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>Medir de nuevo</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Medir</translation>
+    </message>
+    <message>
+        <source>Being measured, for {} so far. You can go on with other things.</source>
+        <translation>Midiendo desde hace {}. Puede seguir con otras cosas.</translation>
+    </message>
+    <message>
+        <source>Another one is being measured.</source>
+        <translation>Se está midiendo otra cosa.</translation>
+    </message>
+    <message>
+        <source>Choose your data first.</source>
+        <translation>Elija primero sus datos.</translation>
+    </message>
+    <message>
+        <source>It is measured.</source>
+        <translation>Ya está medido.</translation>
+    </message>
+</context>
+<context>
+    <name>ClaimResult</name>
+    <message>
+        <source>Measurements, the newest first</source>
+        <translation>Mediciones, la más reciente primero</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>Abrir la carpeta</translation>
+    </message>
+    <message>
+        <source>What came out</source>
+        <translation>Lo que salió</translation>
+    </message>
+    <message>
+        <source>On what was held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better. ★ marks the best.</source>
+        <translation>Con lo apartado. Bajo cada cifra está su intervalo del 95 %: donde dos se solapan, puede ser casualidad cuál es mejor. ★ marca lo mejor.</translation>
     </message>
 </context>
 <context>
@@ -2135,11 +2336,11 @@
     <name>EvaluationCard</name>
     <message>
         <source>How good it is</source>
-        <translation>Qué tan bueno es</translation>
+        <translation>Su calidad</translation>
     </message>
     <message>
         <source>Measures the model on all that was held out, beside simple models, with 95 % intervals. It takes seconds for a small model and minutes for a large one.</source>
-        <translation>Mide el modelo con todo lo que se reservó, junto a modelos sencillos y con intervalos del 95 %. Tarda segundos con un modelo pequeño y minutos con uno grande.</translation>
+        <translation>Mide el modelo con todo lo que se apartó, junto a modelos sencillos y con intervalos del 95 %. Tarda segundos con un modelo pequeño y minutos con uno grande.</translation>
     </message>
     <message>
         <source>Evaluate</source>
@@ -2535,6 +2736,10 @@
         <translation>Nuevo entrenamiento</translation>
     </message>
     <message>
+        <source>What textbooks say</source>
+        <translation>Lo que dicen los libros</translation>
+    </message>
+    <message>
         <source>Your runs appear here.</source>
         <translation>Tus entrenamientos aparecen aquí.</translation>
     </message>
@@ -2853,6 +3058,21 @@
     <message>
         <source>{} models are on the list now.</source>
         <translation>{} modelos están ya en la lista.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoice</name>
+    <message>
+        <source>none: its rows are left out</source>
+        <translation>ninguno: sin sus filas</translation>
+    </message>
+    <message>
+        <source>another model: its folder…</source>
+        <translation>otro modelo: su carpeta…</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model</source>
+        <translation>Elegir la carpeta de un modelo</translation>
     </message>
 </context>
 <context>
@@ -3472,14 +3692,18 @@
         <source>New run</source>
         <translation>Nuevo entrenamiento</translation>
     </message>
+    <message>
+        <source>What textbooks say</source>
+        <translation>Lo que dicen los libros</translation>
+    </message>
 </context>
 <context>
     <name>Notes</name>
     <message numerus="yes">
         <source>Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
         <translation>
-            <numerusform>Medido con %Ln ejemplo reservado. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
-            <numerusform>Medido con %Ln ejemplos reservados. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+            <numerusform>Medido con %Ln ejemplo apartado. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+            <numerusform>Medido con %Ln ejemplos apartados. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
         </translation>
     </message>
     <message>
@@ -5577,6 +5801,94 @@
     <message>
         <source>It fills gaps in texts, and there is nothing to ask it. It is a good beginning: in a new run it can learn to sort texts or to find answers.</source>
         <translation>Rellena huecos en textos y no hay nada que preguntarle. Es un buen comienzo: en un nuevo entrenamiento puede aprender a clasificar textos o a encontrar respuestas.</translation>
+    </message>
+    <message>
+        <source>What is far behind is hard to learn</source>
+        <translation>Lo lejano cuesta aprenderlo</translation>
+    </message>
+    <message>
+        <source>How much an RNN, an LSTM, a GRU and attention feel, when they learn, of a word up to 200 words before.</source>
+        <translation>Cuánto notan una RNN, una LSTM, una GRU y la atención, al aprender, de una palabra hasta 200 palabras antes.</translation>
+    </message>
+    <message>
+        <source>Takes seconds</source>
+        <translation>Tarda segundos</translation>
+    </message>
+    <message>
+        <source>Attention reads all words at once</source>
+        <translation>La atención lee todas las palabras a la vez</translation>
+    </message>
+    <message>
+        <source>How fast the same networks learn from longer and longer texts: a recurrent one takes word after word.</source>
+        <translation>Con qué rapidez aprenden las mismas redes de textos cada vez más largos: una recurrente lee palabra tras palabra.</translation>
+    </message>
+    <message>
+        <source>Takes a minute or two</source>
+        <translation>Tarda un minuto o dos</translation>
+    </message>
+    <message>
+        <source>A fact told long ago</source>
+        <translation>Un dato dicho hace mucho</translation>
+    </message>
+    <message>
+        <source>Each network is told a fact, reads up to 500 words about other things, and is asked for it.</source>
+        <translation>A cada red se le dice un dato, lee hasta 500 palabras de otras cosas y se le pregunta por él.</translation>
+    </message>
+    <message>
+        <source>Takes minutes</source>
+        <translation>Tarda minutos</translation>
+    </message>
+    <message>
+        <source>Which network writes your text best</source>
+        <translation>Qué red escribe mejor su texto</translation>
+    </message>
+    <message>
+        <source>RNN, LSTM, GRU and GPT, with as many weights each, learn your text for as many minutes.</source>
+        <translation>RNN, LSTM, GRU y GPT, con los mismos pesos cada una, aprenden su texto durante los mismos minutos.</translation>
+    </message>
+    <message>
+        <source>A text of yours; the minutes you give to each of the four</source>
+        <translation>Un texto suyo; los minutos que dé a cada una de las cuatro</translation>
+    </message>
+    <message>
+        <source>What having read much buys</source>
+        <translation>Lo que aporta haber leído mucho</translation>
+    </message>
+    <message>
+        <source>BERT and GPT learn to sort your texts: from nothing, and with what they learned before, frozen or learned on.</source>
+        <translation>BERT y GPT aprenden a clasificar sus textos: desde cero, y con lo que aprendieron antes, congelado o siguiendo con el aprendizaje.</translation>
+    </message>
+    <message>
+        <source>A table of texts and labels, and models that were trained; some minutes</source>
+        <translation>Una tabla de textos y etiquetas, y modelos ya entrenados; algunos minutos</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>atención</translation>
+    </message>
+    <message>
+        <source>BERT from scratch</source>
+        <translation>BERT desde cero</translation>
+    </message>
+    <message>
+        <source>BERT trained before, frozen</source>
+        <translation>BERT ya entrenado, congelado</translation>
+    </message>
+    <message>
+        <source>BERT trained before, fine-tuned</source>
+        <translation>BERT ya entrenado, ajustado</translation>
+    </message>
+    <message>
+        <source>GPT from scratch</source>
+        <translation>GPT desde cero</translation>
+    </message>
+    <message>
+        <source>GPT trained before, frozen</source>
+        <translation>GPT ya entrenado, congelado</translation>
+    </message>
+    <message>
+        <source>GPT trained before, fine-tuned</source>
+        <translation>GPT ya entrenado, ajustado</translation>
     </message>
 </context>
 <context>

@@ -26,6 +26,7 @@ from chatapp import edition, paths
 from chatapp.errors import TrainingError
 from chatapp.gui import icons, theme
 from chatapp.gui.chat.notice_bar import NoticeBar
+from chatapp.gui.lab.claim_page import ClaimPage
 from chatapp.gui.lab.new_run_page import NewRunPage
 from chatapp.gui.lab.no_runs import NoRuns
 from chatapp.gui.lab.run_list import RUN_ROLE, RunListModel, RunListView
@@ -53,6 +54,7 @@ class LabPage(QWidget):
         watcher: The runs; starts and stops them.
         run_page: The page of a run.
         new_run: The page that leads to a new one.
+        claims: The page of what textbooks say.
 
     Signals:
         new_run_asked: The user wants to begin a run.
@@ -73,6 +75,7 @@ class LabPage(QWidget):
         self.watcher = RunWatcher(self._pool, self)
         self.run_page = RunPage(self._pool, self)
         self.new_run = NewRunPage(shelf, self)
+        self.claims = ClaimPage(shelf, self._pool, self)
         self._trial = TrialProcess(self)
         self.run_page.make_try_it = lambda record: make_try_it(record, self._trial)
         self._remover = RunRemover(self)
@@ -107,6 +110,7 @@ class LabPage(QWidget):
         """End what is being read: the window closes. What is learned goes on."""
         self.watcher.close()
         self.new_run.shut_down()
+        self.claims.shut_down()
         self.run_page.shut_down()
         self._trial.shut_down()
         self._pool.waitForDone()
@@ -120,11 +124,16 @@ class LabPage(QWidget):
         new.setObjectName("newRun")
         new.setIcon(icons.icon("plus", "text"))
         new.clicked.connect(self.new_run_asked)
+        claims = QPushButton(self.tr("What textbooks say"), self._panel)
+        claims.setObjectName("labClaims")
+        claims.setIcon(icons.icon("lab", "text"))
+        claims.clicked.connect(self._show_claims)
         self._missing = QLabel(self._panel)
         self._missing.setWordWrap(True)
         theme.mark(self._missing, tone="muted", letters="small")
         if not edition.has_own_networks():
             new.setEnabled(False)
+            claims.setEnabled(False)
             self._missing.setText(translated(edition.how_to_get_own_networks()))
         self._missing.setVisible(bool(self._missing.text()))
         self._model = RunListModel(self)
@@ -138,7 +147,7 @@ class LabPage(QWidget):
         column = QVBoxLayout(self._panel)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
-        for part in (new, self._missing, self._nothing):
+        for part in (new, claims, self._missing, self._nothing):
             column.addWidget(part)
         column.addWidget(self._view, 1)
         self._no_runs = NoRuns(self)
@@ -147,6 +156,7 @@ class LabPage(QWidget):
         self._pages.addWidget(self._no_runs)
         self._pages.addWidget(self.run_page)
         self._pages.addWidget(self.new_run)
+        self._pages.addWidget(self.claims)
         self._notice = NoticeBar(self)
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 0, 16, 8)
@@ -173,6 +183,9 @@ class LabPage(QWidget):
         self.new_run.export_requested.connect(self.export_requested)
         self.new_run.back_requested.connect(self._leave_new_run)
         self._no_runs.new_run_asked.connect(self.new_run_asked)
+        self._no_runs.claims_asked.connect(self._show_claims)
+        self.claims.back_requested.connect(self._leave_new_run)
+        self.claims.folder_requested.connect(self._open_folder)
         self._view.selectionModel().currentChanged.connect(self._on_current)
         self._view.entered_run.connect(self._enter)
         self._view.removal_requested.connect(self._remove)
@@ -282,6 +295,10 @@ class LabPage(QWidget):
     def _show_new_run(self) -> None:
         self.show_beside(self.new_run)
         self.new_run.begin()
+
+    def _show_claims(self) -> None:
+        self.show_beside(self.claims)
+        self.claims.begin()
 
     def _leave_new_run(self) -> None:
         self._pages.setCurrentWidget(self.run_page if self.watcher.runs else self._no_runs)

@@ -13,9 +13,11 @@ class NoRuns(Invitation):
 
     Signals:
         new_run_asked: Begin one.
+        claims_asked: See what textbooks say, measured.
     """
 
     new_run_asked = Signal()
+    claims_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("lab", parent)
@@ -30,7 +32,9 @@ class NoRuns(Invitation):
         if edition.has_own_networks():
             new = QPushButton(self.tr("New run"), self)
             new.clicked.connect(self.new_run_asked)
-            self.add_buttons(new)
+            claims = QPushButton(self.tr("What textbooks say"), self)
+            claims.clicked.connect(self.claims_asked)
+            self.add_buttons(new, claims)
         else:
             missing = QLabel(translated(edition.how_to_get_own_networks()), self)
             missing.setObjectName("labMissing")

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from chatapp.errors import say
 from chatapp.nn.gpt import GPT
 from chatapp.nn.rnn import RNNLM
 from chatapp.runs.plot import Curve, Plot
@@ -28,13 +29,17 @@ def gradient_by_distance() -> Plot:
         distances = tuple(float(one) for one in range(_LENGTH))
         curves.append(Curve(name, distances, tuple(norms.clamp(min=_LEAST).tolist())))
     return Plot(
-        title="How much of the gradient comes back",
-        x_label="distance (tokens)",
-        y_label="length of the gradient, relative to the last token's",
+        title=say("How much of the gradient comes back"),
+        x_label=say("distance (tokens)"),
+        y_label=say("length of the gradient, relative to the last token's"),
         curves=tuple(curves),
         is_log=True,
-        note=f"Mean over {_BATCH} random texts of {_LENGTH} tokens, untrained networks of two "
-        "layers with about 100,000 numbers each.",
+        note=say(
+            "Mean over {n} random texts of {length} tokens, untrained networks of two layers with "
+            "about 100,000 weights each.",
+            n=_BATCH,
+            length=_LENGTH,
+        ),
     )
 
 

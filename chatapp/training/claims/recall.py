@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from chatapp.errors import say
 from chatapp.nn.gpt import GPT
 from chatapp.nn.rnn import RNNLM
 from chatapp.runs.plot import Curve, Plot
@@ -31,12 +32,19 @@ def recall_by_distance(n_steps: int = 600, n_asked: int = 256) -> Plot:
         shares = tuple(_share_right(network, distance, n_asked) for distance in DISTANCES)
         curves.append(Curve(name, tuple(map(float, DISTANCES)), shares))
     return Plot(
-        title="Whether a fact is still known",
-        x_label="distance of the fact (tokens)",
-        y_label="share of right answers",
+        title=say("Whether a fact is still known"),
+        x_label=say("distance of the fact (tokens)"),
+        y_label=say("share of right answers"),
         curves=tuple(curves),
-        note=f"{_N_FACT} facts, so chance is {1 / _N_FACT:.2f}; {n_steps:,} updates of {_BATCH} "
-        f"texts with distances up to {DISTANCES[-1]}, two layers with about 100,000 numbers each.",
+        note=say(
+            "{n_fact} facts, so chance is {chance:.2f}; {n_steps:,} updates of {n} texts with "
+            "distances up to {furthest}, networks of two layers with about 100,000 weights each.",
+            n_fact=_N_FACT,
+            chance=1 / _N_FACT,
+            n_steps=n_steps,
+            n=_BATCH,
+            furthest=DISTANCES[-1],
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import time
 import torch
 import torch.nn.functional as F
 
+from chatapp.errors import say
 from chatapp.nn.gpt import GPT
 from chatapp.nn.rnn import RNNLM
 from chatapp.runs.plot import Curve, Plot
@@ -35,14 +36,19 @@ def speed_by_length() -> Plot:
             times[name].append(statistics.median(one[name] for one in rounds))
     lengths = tuple(map(float, _LENGTHS))
     return Plot(
-        title="How fast networks train on longer texts",
-        x_label="length of a text (tokens)",
-        y_label="tokens a second",
+        title=say("How fast networks train on longer texts"),
+        x_label=say("length of a text (tokens)"),
+        y_label=say("tokens a second"),
         curves=tuple(
             Curve(name, lengths, tuple(_N_TOKENS / one for one in times[name])) for name in NAMES
         ),
-        note=f"Updates of {_N_TOKENS:,} tokens in all, median of {_REPEATS} in turns, on "
-        f"{torch.get_num_threads()} threads; networks of two layers with about 100,000 numbers.",
+        note=say(
+            "Updates of {n_tokens:,} tokens in all, median of {repeats} in turns, on {threads} "
+            "threads of the processor; networks of two layers with about 100,000 weights each.",
+            n_tokens=_N_TOKENS,
+            repeats=_REPEATS,
+            threads=torch.get_num_threads(),
+        ),
     )
 
 

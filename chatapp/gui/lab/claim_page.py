@@ -1,0 +1,344 @@
+"""The page of what textbooks say: a claim among the cards, then its measurement and what came out.
+
+What is measured goes on while something else is looked at.
+"""
+
+from contextlib import suppress
+from importlib.util import find_spec
+
+from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QHideEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatapp.gui import icons, theme
+from chatapp.gui.chat.announcement import announce
+from chatapp.gui.lab import wording
+from chatapp.gui.lab.claim_form import ClaimForm
+from chatapp.gui.lab.claim_result import ClaimResult
+from chatapp.gui.lab.claim_results import ClaimResults, Result
+from chatapp.gui.lab.claim_words import ClaimCard, claim_cards
+from chatapp.gui.lab.new_run_cards import RecipeButton
+from chatapp.gui.lab.plot_loader import PlotLoader
+from chatapp.gui.model_shelf import ModelShelf
+from chatapp.gui.sentences import translated
+from chatapp.runs.comparison import ON_DATA, Claim, picture
+
+_WIDTH = 780
+_NARROW = 700
+_SECOND_MS = 1_000
+
+
+class ClaimPage(QWidget):
+    """Has claims measured, and shows what came out, now and earlier.
+
+    Args:
+        shelf: The models on this computer.
+        pool: Where the disk is read.
+
+    Signals:
+        back_requested: The user has seen enough.
+        folder_requested: Open that folder.
+    """
+
+    back_requested = Signal()
+    folder_requested = Signal(str)
+
+    def __init__(self, shelf: ModelShelf, pool: QThreadPool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._pool = pool
+        self._card: ClaimCard | None = None
+        self._loader: PlotLoader | None = None
+        self._undrawn: list[Result] = []  # whose pictures are still to be made
+        self.results = ClaimResults(pool, self)
+        self.form = ClaimForm(shelf, self)
+        self._result = ClaimResult(self)
+        self._tick = QTimer(self, interval=_SECOND_MS)
+        self._tick.timeout.connect(self._show_state)
+        self._build()
+        self.form.changed.connect(self._show_state)
+        self.results.changed.connect(self._show_results)
+        self.results.begun.connect(self._tick.start)
+        self.results.ended.connect(self._on_ended)
+        self._result.folder_requested.connect(self.folder_requested)
+        back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        back.activated.connect(self._go_back)
+
+    def begin(self) -> None:
+        """Show the claims to choose from."""
+        if self._loader is None and find_spec("pyqtgraph") is not None:
+            self._loader = PlotLoader(self._pool, self)
+            self._loader.loaded.connect(self._on_loaded)
+        self.results.refresh()
+        before, self._card = self._card, None
+        self.form.data.stop()
+        self._title.setText(self.tr("What textbooks say"))
+        self._words.setText(
+            self.tr("Networks differ. Here what is said of them is measured on this computer.")
+        )
+        self._claim.hide()
+        self._cards.show()
+        self._area.verticalScrollBar().setValue(0)
+        at = 0 if before is None else [one.name for one, _ in self._buttons].index(before.name)
+        self._buttons[at][1].setFocus()
+
+    def shut_down(self) -> None:
+        """The window closes: what is being measured ends."""
+        self.form.data.shut_down()
+        self.results.shut_down()
+
+    # ---- what it is made of ----
+
+    def _build(self) -> None:
+        self._back = QToolButton(self)
+        self._back.setIcon(icons.icon("chevron-left"))
+        self._back.setAccessibleName(self.tr("Back"))
+        self._back.setToolTip(self.tr("Back"))
+        theme.mark(self._back, kind="icon")
+        self._back.clicked.connect(self._go_back)
+        self._title = QLabel(self)
+        self._title.setObjectName("claimTitle")
+        self._title.setWordWrap(True)
+        theme.set_font(self._title, 20, QFont.Weight.DemiBold)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        theme.mark(self._words, tone="muted")
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self._title)
+        words.addWidget(self._words)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        self._middle = QWidget(self)
+        inside = QVBoxLayout(self._middle)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addLayout(head)
+        inside.addSpacing(8)
+        inside.addWidget(self._build_cards())
+        inside.addWidget(self._build_claim())
+        inside.addStretch(1)
+        body = QWidget(self)
+        theme.mark(body, surface="bg")
+        self._page = QHBoxLayout(body)
+        self._page.addWidget(self._middle)
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.mark(self._area, surface="bg")
+        self._area.setWidget(body)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(self._area)
+
+    def _build_cards(self) -> QWidget:
+        self._cards = QWidget(self)
+        layout = QVBoxLayout(self._cards)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        self._buttons = [(one, RecipeButton(one.card, self._cards)) for one in claim_cards()]
+        for one, button in self._buttons:
+            button.clicked.connect(lambda _=False, one=one: self._choose(one))
+            layout.addWidget(button)
+        return self._cards
+
+    def _build_claim(self) -> QWidget:
+        self._claim = QWidget(self)
+        column = QVBoxLayout(self._claim)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self.form)
+        column.addWidget(self._build_start())
+        column.addWidget(self._result)
+        return self._claim
+
+    def _build_start(self) -> QFrame:
+        card = QFrame(self)
+        card.setObjectName("claimStart")
+        theme.mark(card, surface="card")
+        self._state = QLabel(card)
+        self._state.setObjectName("claimState")
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._state.setWordWrap(True)
+        self._state.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._bar = QProgressBar(card)
+        self._bar.setMaximum(0)  # it moves to and fro
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(self.tr("Being measured"))
+        self._start = QPushButton(card)
+        self._start.setObjectName("startClaim")
+        theme.mark(self._start, kind="primary")
+        self._start.clicked.connect(self._measure)
+        self._cancel = QPushButton(self.tr("Cancel"), card)
+        self._cancel.clicked.connect(self.results.cancel)
+        words = QVBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self._state)
+        words.addWidget(self._bar)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(16, 12, 16, 14)
+        row.setSpacing(12)
+        row.addLayout(words, 1)
+        for button in (self._start, self._cancel):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return card
+
+    # ---- what it shows ----
+
+    def _choose(self, one: ClaimCard) -> None:
+        self._card = one
+        self._title.setText(one.card.title)
+        self._words.setText(one.card.words)
+        self._cards.hide()
+        self._claim.show()
+        self._area.verticalScrollBar().setValue(0)
+        self.form.begin(one.name, one.card.wants)
+        self._show_results()
+        self._show_state()
+        if one.name in ON_DATA:
+            self.form.data.focus_first()
+        elif self._start.isEnabled() and self._start.isVisible():
+            self._start.setFocus()
+        else:
+            self._back.setFocus()
+
+    def _show_results(self) -> None:
+        if self._card is not None:
+            self._result.show_results(self.results.of(self._card.name))
+            self._show_state()
+
+    def _show_state(self) -> None:
+        """What can be done now, and what is being done."""
+        if self._card is None:
+            return
+        measured, name = self.results.measured, self._card.name
+        is_at_work = measured is not None and measured.name == name
+        reason = self.results.reasons.get(name)
+        has_result = bool(self.results.of(name))
+        self._start.setText(self.tr("Measure again") if has_result else self.tr("Measure"))
+        self._start.setVisible(not is_at_work)
+        self._start.setEnabled(measured is None and self.form.claim is not None)
+        self._cancel.setVisible(is_at_work)
+        self._bar.setVisible(is_at_work)
+        theme.mark(self._state, tone="bad" if reason is not None and not is_at_work else "")
+        if is_at_work:
+            text = self.tr("Being measured, for {} so far. You can go on with other things.")
+            self._state.setText(text.format(wording.time_span(self.results.seconds)))
+        elif reason is not None:
+            self._state.setText(translated(reason))
+        elif measured is not None:
+            self._state.setText(self.tr("Another one is being measured."))
+        elif self.form.claim is None:
+            self._state.setText(self.tr("Choose your data first."))
+        else:
+            self._state.setText(f"{self._card.card.wants}.")
+
+    def _go_back(self) -> None:
+        if self._card is None:
+            self.back_requested.emit()
+        else:
+            self.begin()
+
+    # ---- what is measured ----
+
+    def _measure(self) -> None:
+        claim = self.form.claim
+        if claim is not None:
+            self.results.measure(claim)
+            self._show_state()
+            self._cancel.setFocus()
+
+    def _on_ended(self, claim: Claim, result: Result | None) -> None:
+        self._tick.stop()
+        if result is not None:
+            self._undrawn.append(result)
+            self._draw_pictures()
+        is_shown = self._card is not None and self._card.name == claim.name
+        had_focus = self._cancel.hasFocus()
+        self._show_results()
+        self._show_state()
+        if is_shown and had_focus:
+            self._result.focus() if result is not None else self._start.setFocus()
+        announce(self, self._state.text if result is None else self._said)
+
+    def _said(self) -> str:
+        return self.tr("It is measured.")
+
+    def _on_loaded(self) -> None:
+        self._result.draw()
+        self._draw_pictures()
+
+    def _draw_pictures(self) -> None:
+        """The pictures of the reports, once they can be drawn."""
+        if not self._result.can_draw:
+            return
+        from chatapp.gui.lab.claim_picture import save_plot  # loaded by now
+
+        while self._undrawn:
+            result = self._undrawn.pop()
+            for number, plot in enumerate(result.finding.plots, 1):
+                with suppress(OSError):  # the report says it in numbers too
+                    save_plot(plot, result.folder / picture(number))
+
+    # ---- Qt ----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._card is not None and self._card.name in ON_DATA:
+            self.form.data.look_again()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.form.data.stop()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._card is not None and self._card.name in ON_DATA and _files(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.form.data.take(_files(event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._arrange()
+
+    def _arrange(self) -> None:
+        margin = 16 if self.width() < _NARROW else 32
+        self._page.setContentsMargins(margin, 16 if self.width() < _NARROW else 26, margin, 16)
+        self._middle.setMaximumWidth(theme.px(_WIDTH))
+
+
+def _files(event: QDropEvent) -> list[str]:
+    """The files among what is dragged."""
+    urls = event.mimeData().urls()
+    return [url.toLocalFile() for url in urls if url.isLocalFile()]
