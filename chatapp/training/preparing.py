@@ -127,7 +127,6 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     return prepared
 
 
-def _start_dtype(recipe: Recipe) -> torch.dtype:
 def _check_frozen(recipe: Recipe) -> None:
     """Refuse to freeze where nothing would be left to learn, or nothing was learned before."""
     if not recipe.model.freeze:
@@ -150,6 +149,7 @@ def _check_frozen(recipe: Recipe) -> None:
         )
 
 
+def _start_dtype(recipe: Recipe) -> torch.dtype:
     """Weights that stay as they are may be half as large; those that learn need every bit."""
     stays = recipe.model.adapter is not None and recipe.training.precision != "f32"
     return torch.bfloat16 if stays and workers.has_bf16(workers.device()) else torch.float32
