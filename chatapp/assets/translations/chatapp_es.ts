@@ -5311,8 +5311,8 @@
         <translation>Religión: cristiana u otra</translation>
     </message>
     <message>
-        <source>Origin: American, German, British or another</source>
-        <translation>Origen: estadounidense, alemán, británico u otro</translation>
+        <source>Origin: Western or not</source>
+        <translation>Origen: occidental o no</translation>
     </message>
     <message>
         <source>Disability: without or with one</source>

@@ -132,6 +132,7 @@ class NewRunSettings(QFrame):
         self._size.chosen.connect(self.changed)
         self._minutes = NumberField(self.tr("Minutes"), 0, _A_WEEK, step=5)
         self._minutes.setSpecialValueText(self.tr("as long as it takes"))
+        self._minutes.setAlignment(Qt.AlignmentFlag.AlignLeading)  # it is words most of the time
         self._minutes.setSuffix(self.tr(" min"))
         self._minutes.entered.connect(self._on_minutes)
         self._licence = QLineEdit(self)

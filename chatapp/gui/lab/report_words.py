@@ -133,7 +133,7 @@ def _row_name(name: str) -> str:
         "gender": translate("lab", "Gender: man or woman"),
         "age": translate("lab", "Age: young or old"),
         "religion": translate("lab", "Religion: Christian or another"),
-        "origin": translate("lab", "Origin: American, German, British or another"),
+        "origin": translate("lab", "Origin: Western or not"),
         "disability": translate("lab", "Disability: without or with one"),
     }
     return names.get(name, name)
