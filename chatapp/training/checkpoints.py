@@ -29,6 +29,8 @@ class Progress(Struct, frozen=True, kw_only=True):
         seconds: Time trained.
         best_loss: Of what is held out; infinite before the first evaluation.
         n_worse: Evaluations since then that were not better.
+        total: Sum of the losses since the last line of metrics.
+        n_counted: How many tokens or examples they are of.
         precision: What the run computes in: f32 or bf16.
         micro_batch: Examples at a time.
     """
@@ -37,6 +39,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     best_loss: float = float("inf")
     n_worse: int = 0
+    total: float = 0.0
+    n_counted: float = 0.0
     precision: str = "f32"
     micro_batch: int = 0
 

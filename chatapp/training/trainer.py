@@ -69,9 +69,7 @@ class Trainer:
         self._parameters = [one for one in model.parameters() if one.requires_grad]
         self._device = next(model.parameters()).device
         self._progress = Progress()
-        # Sum and count of each step since the last line of metrics.
-        self._losses: list[tuple[float, float]] = []
-        self._n_tokens = 0
+        self._n_tokens = 0  # since the last line of metrics
         self._looked_at = self._logged_at = self._saved_at = self._began_at = 0.0
         self._trimmed_at = 0.0
         self._seconds_before = 0.0
@@ -176,7 +174,10 @@ class Trainer:
         if not math.isfinite(norm):
             raise TrainingError(_no_number(step))
         self._optimizer.step()
-        self._losses.append((total, count))
+        progress = self._progress
+        self._progress = structs.replace(
+            progress, total=progress.total + total, n_counted=progress.n_counted + count
+        )
         self._n_tokens += _n_tokens(batch) * workers.n_workers()
         self._last_rate, self._last_norm = rate, norm
 
@@ -249,19 +250,18 @@ class Trainer:
         every = max(1, self._options.max_steps // _LOG_STEPS)
         if not is_due and progress.step % every:
             return
-        total = sum(one for one, _ in self._losses)
-        count = sum(one for _, one in self._losses)
         self._add_metric(
             Metric(
                 step=progress.step,
                 seconds=progress.seconds,
-                loss=total / max(count, 1.0),
+                loss=progress.total / max(progress.n_counted, 1.0),
                 learning_rate=self._last_rate,
                 grad_norm=self._last_norm,
                 tokens_per_second=self._n_tokens / max(now - self._logged_at, 1e-9),
             )
         )
-        self._losses, self._n_tokens, self._logged_at = [], 0, now
+        self._progress = structs.replace(progress, total=0.0, n_counted=0.0)
+        self._n_tokens, self._logged_at = 0, now
 
     def _evaluate(self) -> None:
         """Measure what is held out, keep the best, write samples."""

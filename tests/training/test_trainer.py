@@ -99,6 +99,27 @@ def test_what_came_after_the_last_checkpoint_is_measured_once(tmp_path):
     assert evaluated == [0, 20, 40, 60]
 
 
+def test_the_curve_of_a_killed_run_is_that_of_one_that_was_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("chatapp.training.trainer._LOG_STEPS", 10)  # a line for every 6 steps
+    options = structs.replace(OPTIONS, checkpoint_minutes=0.0)
+    whole, cut = run_folder(tmp_path / "whole"), run_folder(tmp_path / "cut")
+    trainer(whole, options)[0].run()
+    killed, _ = trainer(cut, options, KilledAt45)
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+    trainer(cut, options)[0].run()
+    curves = [[(m.step, m.loss) for m in f.metrics() if m.loss is not None] for f in (whole, cut)]
+    assert curves[0] == curves[1]
+    assert len(curves[0]) == 10
+
+
+class KilledAt45(NextToken):
+    def batch(self, step):
+        if step == 45:
+            raise KeyboardInterrupt
+        return super().batch(step)
+
+
 def killed_at(metric, step):
     if metric.step >= step:
         raise KeyboardInterrupt
