@@ -32,6 +32,7 @@ from chatapp.training.data.reading import read_examples
 from chatapp.training.data.splitting import split_examples, split_from
 from chatapp.training.objectives.base import Objective
 from chatapp.training.vocabulary import learn_tokenizer
+from chatapp.weights.checkpoint import placing
 from chatapp.weights.opened import OpenedModel
 from chatapp.weights.opening import open_model
 
@@ -182,6 +183,6 @@ def _tokenizer(
         return read_folder_tokenizer(kept)[0]
     texts = (text for example in train for text in texts_of(example))
     tokenizer = learn_tokenizer(recipe.tokenizer.kind, texts, recipe.tokenizer.n_vocab)
-    kept.mkdir()
-    save_tokenizer(kept, tokenizer, "")
+    with placing(kept) as new:  # whole or not there, as the run may be killed now
+        save_tokenizer(new, tokenizer, "")
     return tokenizer
