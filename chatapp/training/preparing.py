@@ -100,8 +100,8 @@ def prepare(recipe: Recipe, folder: RunFolder) -> Prepared:
     Raises:
         ChatAppError: If the data, the model or the recipe cannot be used; it says what and where.
     """
-    start = None
     _check_frozen(recipe)
+    start = None
     if recipe.model.start:
         start = open_model(Path(recipe.model.start), _start_dtype(recipe))
     task = _TASKS[recipe.objective.kind]
