@@ -131,6 +131,7 @@ class RunPage(QWidget):
         self._stop = QPushButton(self.tr("Stop and keep"), self)
         self._stop.setToolTip(self.tr("Ends here, and keeps the model as it was at its best."))
         self._bar = QProgressBar(self)
+        self._bar.setObjectName("runBar")
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Steps"))
         self._explanation = QFrame(self)

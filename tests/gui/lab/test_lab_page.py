@@ -143,7 +143,7 @@ def test_the_page_says_how_far_a_run_is_and_follows_it(open_it: Callable[[], Lab
     lab.wait_for(lambda: "1240 of 2000 steps" in lab.text("runProgress"))
     assert lab.text("runPhase") == "learning"
     assert "26 s left" in lab.text("runProgress")
-    bar = lab.page.findChild(QProgressBar)
+    bar = lab.page.findChild(QProgressBar, "runBar")
     assert (bar.isVisible(), bar.value(), bar.maximum()) == (True, 1_240, 2_000)
     folder.add_metric(Metric(step=1_250, seconds=50.0, loss=1.111, tokens_per_second=123.0))
     write_status(folder, working(1_250))
