@@ -194,11 +194,12 @@ def test_a_batch_that_cannot_be_divided_is_refused(tmp_path, home, recipe, monke
     assert folder.status().state == "failed"
 
 
-def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, recipe):
+@pytest.mark.parametrize("more", [(), ("--fsdp",)], ids=["whole", "divided"])
+def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, recipe, more):
     endless = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=10**6))
     write_recipe(tmp_path / "recipe.toml", endless)
     folder = RunFolder(tmp_path / "run")
-    process = torchrun(2, tmp_path / "recipe.toml", folder.path, home)
+    process = torchrun(2, tmp_path / "recipe.toml", folder.path, home, *more)
     wait_for_step(folder, process, 10)
     os.kill(folder.status().pid, signal.SIGKILL)
     process.communicate(timeout=30)
