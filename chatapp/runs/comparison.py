@@ -44,6 +44,11 @@ class Claim(Struct, frozen=True, kw_only=True):
     decoder: str = ""
 
 
+def n_networks(claim: Claim) -> int:
+    """How many networks learn for its minutes."""
+    return 4 if claim.name == "perplexity" else 2 + bool(claim.encoder) + bool(claim.decoder)
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """What came out of one measurement.
 

@@ -1101,15 +1101,15 @@
     </message>
     <message>
         <source>[model] freeze: {objective} puts no new head on the model, so nothing would be left to learn. Leave it out.</source>
-        <translation>[model] freeze: {objective} no pone ninguna cabeza nueva en el modelo, así que no quedaría nada que aprender. Quítelo.</translation>
+        <translation>[model] freeze: {objective} no pone ninguna cabeza nueva en el modelo, así que no quedaría nada que aprender. Quítalo.</translation>
     </message>
     <message>
         <source>[model] freeze: a new network has nothing to keep. Name a model in [model] start.</source>
-        <translation>[model] freeze: una red nueva no tiene nada que conservar. Indique un modelo en [model] start.</translation>
+        <translation>[model] freeze: una red nueva no tiene nada que conservar. Indica un modelo en [model] start.</translation>
     </message>
     <message>
         <source>[model] freeze and adapter contradict each other. Leave one of them out.</source>
-        <translation>[model] freeze y adapter se contradicen. Quite uno de los dos.</translation>
+        <translation>[model] freeze y adapter se contradicen. Quita uno de los dos.</translation>
     </message>
     <message>
         <source>{path} is being trained already.</source>
@@ -1216,8 +1216,8 @@
         <translation>distancia (tokens)</translation>
     </message>
     <message>
-        <source>length of the gradient, relative to the last token&apos;s</source>
-        <translation>longitud del gradiente, relativa a la del último token</translation>
+        <source>gradient (of the last token: 1)</source>
+        <translation>gradiente (el del último token: 1)</translation>
     </message>
     <message>
         <source>Mean over {n} random texts of {length} tokens, untrained networks of two layers with about 100,000 weights each.</source>
@@ -1245,7 +1245,7 @@
     </message>
     <message>
         <source>This is measured on data of yours: name the files.</source>
-        <translation>Esto se mide con datos suyos: indique los archivos.</translation>
+        <translation>Esto se mide con datos tuyos: indica los archivos.</translation>
     </message>
     <message>
         <source>How the loss of what is held out fell</source>
@@ -1280,6 +1280,30 @@
         <translation>Actualizaciones de {n_tokens:,} tokens en total, mediana de {repeats} por turnos, con {threads} hilos del procesador; redes de dos capas con unos 100.000 pesos cada una.</translation>
     </message>
     <message>
+        <source>BERT from scratch</source>
+        <translation>BERT desde cero</translation>
+    </message>
+    <message>
+        <source>GPT from scratch</source>
+        <translation>GPT desde cero</translation>
+    </message>
+    <message>
+        <source>BERT trained before, frozen</source>
+        <translation>BERT ya entrenado, congelado</translation>
+    </message>
+    <message>
+        <source>GPT trained before, frozen</source>
+        <translation>GPT ya entrenado, congelado</translation>
+    </message>
+    <message>
+        <source>BERT trained before, fine-tuned</source>
+        <translation>BERT ya entrenado, ajustado</translation>
+    </message>
+    <message>
+        <source>GPT trained before, fine-tuned</source>
+        <translation>GPT ya entrenado, ajustado</translation>
+    </message>
+    <message>
         <source>No trained {kind} was named, so its two rows are left out.</source>
         <translation>No se indicó ningún {kind} entrenado, así que faltan sus dos filas.</translation>
     </message>
@@ -1310,6 +1334,10 @@
     <message>
         <source>times through the texts</source>
         <translation>pasadas por los textos</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>atención</translation>
     </message>
 </context>
 <context>
@@ -1669,8 +1697,8 @@
         <translation>Lo que dicen los libros</translation>
     </message>
     <message>
-        <source>Networks differ. Here what is said of them is measured on this computer.</source>
-        <translation>Las redes son distintas. Aquí se mide en este ordenador lo que se dice de ellas.</translation>
+        <source>Five things that are said of networks. See on this computer if they hold.</source>
+        <translation>Cinco cosas que se dicen de las redes. Comprueba en este ordenador si son ciertas.</translation>
     </message>
     <message>
         <source>Back</source>
@@ -1694,7 +1722,7 @@
     </message>
     <message>
         <source>Being measured, for {} so far. You can go on with other things.</source>
-        <translation>Midiendo desde hace {}. Puede seguir con otras cosas.</translation>
+        <translation>Midiendo desde hace {}. Puedes seguir con otras cosas.</translation>
     </message>
     <message>
         <source>Another one is being measured.</source>
@@ -1702,7 +1730,11 @@
     </message>
     <message>
         <source>Choose your data first.</source>
-        <translation>Elija primero sus datos.</translation>
+        <translation>Elige primero tus datos.</translation>
+    </message>
+    <message>
+        <source>Takes {} at most, and a little to get ready and to measure.</source>
+        <translation>Tarda {} como mucho, y un poco para prepararse y medir.</translation>
     </message>
     <message>
         <source>It is measured.</source>
@@ -5807,20 +5839,12 @@
         <translation>Lo lejano cuesta aprenderlo</translation>
     </message>
     <message>
-        <source>How much an RNN, an LSTM, a GRU and attention feel, when they learn, of a word up to 200 words before.</source>
-        <translation>Cuánto notan una RNN, una LSTM, una GRU y la atención, al aprender, de una palabra hasta 200 palabras antes.</translation>
-    </message>
-    <message>
         <source>Takes seconds</source>
         <translation>Tarda segundos</translation>
     </message>
     <message>
         <source>Attention reads all words at once</source>
         <translation>La atención lee todas las palabras a la vez</translation>
-    </message>
-    <message>
-        <source>How fast the same networks learn from longer and longer texts: a recurrent one takes word after word.</source>
-        <translation>Con qué rapidez aprenden las mismas redes de textos cada vez más largos: una recurrente lee palabra tras palabra.</translation>
     </message>
     <message>
         <source>Takes a minute or two</source>
@@ -5831,64 +5855,44 @@
         <translation>Un dato dicho hace mucho</translation>
     </message>
     <message>
-        <source>Each network is told a fact, reads up to 500 words about other things, and is asked for it.</source>
-        <translation>A cada red se le dice un dato, lee hasta 500 palabras de otras cosas y se le pregunta por él.</translation>
-    </message>
-    <message>
         <source>Takes minutes</source>
         <translation>Tarda minutos</translation>
     </message>
     <message>
         <source>Which network writes your text best</source>
-        <translation>Qué red escribe mejor su texto</translation>
-    </message>
-    <message>
-        <source>RNN, LSTM, GRU and GPT, with as many weights each, learn your text for as many minutes.</source>
-        <translation>RNN, LSTM, GRU y GPT, con los mismos pesos cada una, aprenden su texto durante los mismos minutos.</translation>
-    </message>
-    <message>
-        <source>A text of yours; the minutes you give to each of the four</source>
-        <translation>Un texto suyo; los minutos que dé a cada una de las cuatro</translation>
+        <translation>Qué red escribe mejor tu texto</translation>
     </message>
     <message>
         <source>What having read much buys</source>
         <translation>Lo que aporta haber leído mucho</translation>
     </message>
     <message>
-        <source>BERT and GPT learn to sort your texts: from nothing, and with what they learned before, frozen or learned on.</source>
-        <translation>BERT y GPT aprenden a clasificar sus textos: desde cero, y con lo que aprendieron antes, congelado o siguiendo con el aprendizaje.</translation>
+        <source>An RNN hardly learns from a word 50 words back, an LSTM from further back, attention from anywhere.</source>
+        <translation>Una RNN apenas aprende de una palabra 50 palabras atrás, una LSTM de más atrás, la atención de cualquier sitio.</translation>
     </message>
     <message>
-        <source>A table of texts and labels, and models that were trained; some minutes</source>
-        <translation>Una tabla de textos y etiquetas, y modelos ya entrenados; algunos minutos</translation>
+        <source>A recurrent network takes word after word, so it learns more slowly from long texts; attention takes them all at once.</source>
+        <translation>Una red recurrente toma palabra tras palabra, así que aprende más despacio de textos largos; la atención las toma todas a la vez.</translation>
     </message>
     <message>
-        <source>attention</source>
-        <translation>atención</translation>
+        <source>Told a fact and asked for it 500 words later, attention still knows it; an RNN has forgotten.</source>
+        <translation>Si se dice un dato y se pregunta por él 500 palabras después, la atención aún lo sabe; una RNN lo ha olvidado.</translation>
     </message>
     <message>
-        <source>BERT from scratch</source>
-        <translation>BERT desde cero</translation>
+        <source>With as many weights and as many minutes, a GPT predicts a text better than a GRU, an LSTM or an RNN.</source>
+        <translation>Con los mismos pesos y los mismos minutos, un GPT predice un texto mejor que una GRU, una LSTM o una RNN.</translation>
     </message>
     <message>
-        <source>BERT trained before, frozen</source>
-        <translation>BERT ya entrenado, congelado</translation>
+        <source>Takes a text of yours, and minutes for each of the four</source>
+        <translation>Requiere un texto tuyo y minutos para cada una de las cuatro</translation>
     </message>
     <message>
-        <source>BERT trained before, fine-tuned</source>
-        <translation>BERT ya entrenado, ajustado</translation>
+        <source>A BERT or GPT that was trained before learns to sort texts from a few examples; one from nothing does not.</source>
+        <translation>Un BERT o GPT ya entrenado aprende a clasificar textos con pocos ejemplos; desde cero, no.</translation>
     </message>
     <message>
-        <source>GPT from scratch</source>
-        <translation>GPT desde cero</translation>
-    </message>
-    <message>
-        <source>GPT trained before, frozen</source>
-        <translation>GPT ya entrenado, congelado</translation>
-    </message>
-    <message>
-        <source>GPT trained before, fine-tuned</source>
-        <translation>GPT ya entrenado, ajustado</translation>
+        <source>Takes a table of texts and labels, trained models, and some minutes</source>
+        <translation>Requiere una tabla de textos y etiquetas, modelos entrenados y algunos minutos</translation>
     </message>
 </context>
 <context>

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.lab import wording
-from chatapp.gui.lab.claim_plot import COLOURS, ClaimPlot
+from chatapp.gui.lab.claim_plot import ClaimPlot, stroke
 from chatapp.gui.lab.claim_words import curve_name
 from chatapp.gui.sentences import translated
 from chatapp.runs.plot import Curve, Plot
@@ -30,6 +30,7 @@ class ClaimCurves(QWidget):
         self._drawing = ClaimPlot(plot, self)
         self._drawing.setAccessibleName(translated(plot.title))
         self._drawing.marked.connect(self._on_marked)
+        self.setFocusProxy(self._drawing)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -44,10 +45,6 @@ class ClaimCurves(QWidget):
         theme.notifier.changed.connect(self._show_words)
         self._show_words()
 
-    def focus(self) -> None:
-        """Let the keys read the curves."""
-        self._drawing.setFocus()
-
     def _on_marked(self, place: float | None) -> None:
         self._place = place
         self._show_words()
@@ -60,8 +57,9 @@ class ClaimCurves(QWidget):
         parts, plain = [], [head]
         for number, curve in enumerate(self._plot.curves):
             text = f"{curve_name(curve.name)} {wording.figure(_near(curve, place))}"
-            colour = theme.colour(COLOURS[number % len(COLOURS)]).name()
-            parts.append(f'<span style="color: {colour}">— {text.replace(" ", "&nbsp;")}</span>')
+            colour, _, letters = stroke(number)
+            legend = f"{letters} {text}".replace(" ", "&nbsp;")
+            parts.append(f'<span style="color: {colour.name()}">{legend}</span>')
             plain.append(text)
         self._words.setText("&nbsp;&nbsp; ".join([head, *parts]))
         self._words.setAccessibleName(", ".join(plain))

@@ -36,6 +36,8 @@ class ClaimForm(QWidget):
         self._minutes.entered.connect(self.changed)
         self._encoder = ModelChoice(self.tr("A trained encoder, like BERT"), self)
         self._decoder = _DecoderChoice(self.tr("A trained model like GPT or Llama"), shelf, self)
+        for choice in (self._encoder, self._decoder):
+            choice.changed.connect(self.changed)
         self._rows = QFormLayout()
         self._rows.setSpacing(10)
         self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -83,7 +85,13 @@ class ClaimForm(QWidget):
 
 
 class ModelChoice(Choice):
-    """A model on this computer, or none."""
+    """A model on this computer, or none.
+
+    Signals:
+        changed: `path` is another.
+    """
+
+    changed = Signal()
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(name, parent)
@@ -107,6 +115,7 @@ class ModelChoice(Choice):
     def _on_chosen(self, path: str) -> None:
         if path != _OTHER:
             self.path = path
+            self.changed.emit()
             return
         self.set_value(self.path)
         dialog = QFileDialog(self, self.tr("Choose the folder of a model"))
@@ -119,6 +128,7 @@ class ModelChoice(Choice):
         self._others.append(path)
         self.path = path
         self._offer()
+        self.changed.emit()
 
 
 class _DecoderChoice(ModelChoice):
@@ -128,7 +138,7 @@ class _DecoderChoice(ModelChoice):
         self._shelf = shelf
         self._is_chosen = False
         super().__init__(name, parent)
-        self.chosen.connect(self._on_own_choice)
+        self.changed.connect(self._on_own_choice)
         shelf.changed.connect(self._offer)
 
     def _known(self) -> list[tuple[object, str]]:

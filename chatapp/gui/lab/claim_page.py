@@ -40,7 +40,7 @@ from chatapp.gui.lab.new_run_cards import RecipeButton
 from chatapp.gui.lab.plot_loader import PlotLoader
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
-from chatapp.runs.comparison import ON_DATA, Claim, picture
+from chatapp.runs.comparison import ON_DATA, Claim, n_networks, picture
 
 _WIDTH = 780
 _NARROW = 700
@@ -94,7 +94,7 @@ class ClaimPage(QWidget):
         self.form.data.stop()
         self._title.setText(self.tr("What textbooks say"))
         self._words.setText(
-            self.tr("Networks differ. Here what is said of them is measured on this computer.")
+            self.tr("Five things that are said of networks. See on this computer if they hold.")
         )
         self._claim.hide()
         self._cards.show()
@@ -216,7 +216,7 @@ class ClaimPage(QWidget):
         self._cards.hide()
         self._claim.show()
         self._area.verticalScrollBar().setValue(0)
-        self.form.begin(one.name, one.card.wants)
+        self.form.begin(one.name, one.wants)
         self._show_results()
         self._show_state()
         if one.name in ON_DATA:
@@ -252,10 +252,17 @@ class ClaimPage(QWidget):
             self._state.setText(translated(reason))
         elif measured is not None:
             self._state.setText(self.tr("Another one is being measured."))
-        elif self.form.claim is None:
-            self._state.setText(self.tr("Choose your data first."))
         else:
-            self._state.setText(f"{self._card.card.wants}.")
+            self._state.setText(self._takes(self._card))
+
+    def _takes(self, card: ClaimCard) -> str:
+        claim = self.form.claim
+        if claim is None:
+            return self.tr("Choose your data first.")
+        if not card.wants:
+            return f"{card.card.wants}."
+        text = self.tr("Takes {} at most, and a little to get ready and to measure.")
+        return text.format(wording.time_span(60 * claim.minutes * n_networks(claim)))
 
     def _go_back(self) -> None:
         if self._card is None:

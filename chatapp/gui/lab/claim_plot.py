@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QLocale, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
@@ -15,16 +15,22 @@ from chatapp.gui.sentences import translated
 from chatapp.runs.plot import Plot
 
 # Told apart by their dashes as well as by their colours.
-COLOURS = ("accent", "num", "kw", "text", "bad")
+_COLOURS = ("accent", "num", "kw", "text", "bad")
 _DASHES = (
-    Qt.PenStyle.SolidLine,
-    Qt.PenStyle.DashLine,
-    Qt.PenStyle.DotLine,
-    Qt.PenStyle.DashDotLine,
-    Qt.PenStyle.DashDotDotLine,
+    (Qt.PenStyle.SolidLine, "——"),
+    (Qt.PenStyle.DashLine, "– –"),
+    (Qt.PenStyle.DotLine, "····"),
+    (Qt.PenStyle.DashDotLine, "–·–"),
+    (Qt.PenStyle.DashDotDotLine, "–··"),
 )
 _WIDTH = 2
 _LEAST_HEIGHT, _HEIGHT = 200, 300
+
+
+def stroke(number: int) -> tuple[QColor, Qt.PenStyle, str]:
+    """Colour and dashes of a curve, and letters that look like it."""
+    style, letters = _DASHES[number % len(_DASHES)]
+    return theme.colour(_COLOURS[number % len(_COLOURS)]), style, letters
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
@@ -111,7 +117,7 @@ class ClaimPlot(pg.PlotWidget):  # type: ignore[misc]
         """Take the colours and the letters that are in force."""
         self.setBackground(theme.colour("bg"))
         font, text = theme.font(theme.SMALL_PX), theme.colour("muted")
-        style = {"color": text.name(), "font-size": f"{font.pixelSize()}px"}
+        letters = {"color": text.name(), "font-size": f"{font.pixelSize()}px"}
         labels = {"bottom": self._plot.x_label, "left": self._plot.y_label}
         for name, label in labels.items():
             axis = self.getAxis(name)
@@ -120,10 +126,9 @@ class ClaimPlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setPen(theme.colour("line"))
             axis.setStyle(tickLength=-4, tickTextOffset=6)
             axis.enableAutoSIPrefix(False)
-            self.setLabel(name, translated(label), **style)
+            self.setLabel(name, translated(label), **letters)
         self.showGrid(x=False, y=True, alpha=0.9)
         self._mark.setPen(pg.mkPen(text, style=Qt.PenStyle.DashLine))
         for number, item in enumerate(self._items):
-            colour = theme.colour(COLOURS[number % len(COLOURS)])
-            dash = _DASHES[number % len(_DASHES)]
-            item.setPen(pg.mkPen(colour, width=_WIDTH, style=dash))
+            colour, style, _ = stroke(number)
+            item.setPen(pg.mkPen(colour, width=_WIDTH, style=style))

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.fields import Choice
+from chatapp.gui.lab import report_words
 from chatapp.gui.lab.claim_results import Result
 from chatapp.gui.lab.claim_words import curve_name
-from chatapp.gui.lab.report_view import ReportView
+from chatapp.gui.lab.figure_table import FigureTable
 from chatapp.gui.models.wrap_row import WrapRow
 from chatapp.gui.sentences import translated
 from chatapp.runs.plot import Plot
@@ -71,10 +72,8 @@ class ClaimResult(QFrame):
 
     def focus(self) -> None:
         """Let the keys read the figures."""
-        for part in self._parts:
-            if hasattr(part, "focus"):
-                part.focus()
-                return
+        if self._parts:
+            self._parts[0].setFocus()
 
     def _show(self, result: Result) -> None:
         if result == self._shown:
@@ -86,7 +85,7 @@ class ClaimResult(QFrame):
         self._parts = []
         finding = result.finding
         if finding.report is not None:
-            self._add(self._table(finding.report))
+            self._add_table(finding.report)
         for plot in finding.plots:
             self._add(self._drawn(plot) if self.can_draw else _note(translated(plot.title)))
         if finding.notes:
@@ -96,17 +95,18 @@ class ClaimResult(QFrame):
         self._parts.append(part)
         self._body.addWidget(part)
 
-    def _table(self, report: Report) -> ReportView:
-        view = ReportView(self.tr("What came out"), self._about, self)
+    def _add_table(self, report: Report) -> None:
         rows = tuple(structs.replace(row, name=curve_name(row.name)) for row in report.rows)
-        view.show_report(structs.replace(report, rows=rows))
-        return view
-
-    def _about(self, report: Report) -> str:
-        return self.tr(
+        heads, cells = report_words.table(structs.replace(report, rows=rows))
+        cells[0][0] = structs.replace(cells[0][0], is_strong=False)  # all of them are compared
+        table = FigureTable(self.tr("What came out"), True, self)
+        table.show_cells(heads, cells)
+        self._add(table)
+        about = self.tr(
             "On what was held out. Below each figure is its 95 % interval: where two of them"
             " overlap, it may be chance which is better. ★ marks the best."
         )
+        self._add(_note(about))
 
     def _drawn(self, plot: Plot) -> "ClaimCurves":
         from chatapp.gui.lab.claim_curves import ClaimCurves  # loaded by now

@@ -14,11 +14,13 @@ class ClaimCard(NamedTuple):
 
     Attributes:
         name: Which.
-        card: What it says, how it is measured, and how long that takes.
+        card: What is said, and what it takes to measure it.
+        wants: What data it is measured on; "" where it needs none.
     """
 
     name: ClaimName
     card: Card
+    wants: str = ""
 
 
 def claim_cards() -> list[ClaimCard]:
@@ -29,8 +31,8 @@ def claim_cards() -> list[ClaimCard]:
             translate("lab", "What is far behind is hard to learn"),
             translate(
                 "lab",
-                "How much an RNN, an LSTM, a GRU and attention feel, when they learn, of a word up"
-                " to 200 words before.",
+                "An RNN hardly learns from a word 50 words back, an LSTM from further back,"
+                " attention from anywhere.",
             ),
             translate("lab", "Takes seconds"),
         ),
@@ -38,8 +40,8 @@ def claim_cards() -> list[ClaimCard]:
             translate("lab", "Attention reads all words at once"),
             translate(
                 "lab",
-                "How fast the same networks learn from longer and longer texts: a recurrent one"
-                " takes word after word.",
+                "A recurrent network takes word after word, so it learns more slowly from long"
+                " texts; attention takes them all at once.",
             ),
             translate("lab", "Takes a minute or two"),
         ),
@@ -47,8 +49,8 @@ def claim_cards() -> list[ClaimCard]:
             translate("lab", "A fact told long ago"),
             translate(
                 "lab",
-                "Each network is told a fact, reads up to 500 words about other things, and is"
-                " asked for it.",
+                "Told a fact and asked for it 500 words later, attention still knows it; an RNN"
+                " has forgotten.",
             ),
             translate("lab", "Takes minutes"),
         ),
@@ -56,36 +58,33 @@ def claim_cards() -> list[ClaimCard]:
             translate("lab", "Which network writes your text best"),
             translate(
                 "lab",
-                "RNN, LSTM, GRU and GPT, with as many weights each, learn your text for as many"
-                " minutes.",
+                "With as many weights and as many minutes, a GPT predicts a text better than a"
+                " GRU, an LSTM or an RNN.",
             ),
-            translate("lab", "A text of yours; the minutes you give to each of the four"),
+            translate("lab", "Takes a text of yours, and minutes for each of the four"),
         ),
         "transfer": (
             translate("lab", "What having read much buys"),
             translate(
                 "lab",
-                "BERT and GPT learn to sort your texts: from nothing, and with what they learned"
-                " before, frozen or learned on.",
+                "A BERT or GPT that was trained before learns to sort texts from a few examples;"
+                " one from nothing does not.",
             ),
-            translate(
-                "lab", "A table of texts and labels, and models that were trained; some minutes"
-            ),
+            translate("lab", "Takes a table of texts and labels, trained models, and some minutes"),
         ),
     }
-    return [ClaimCard(name, Card(*three, files=())) for name, three in words.items()]
+    wants: Mapping[ClaimName, str] = {
+        "perplexity": translate("lab", "Text files, or a folder of them: a megabyte is plenty"),
+        "transfer": translate(
+            "lab", "A table (.tsv, .csv, .jsonl) with a column of texts and one of labels"
+        ),
+    }
+    return [
+        ClaimCard(name, Card(*three, files=()), wants.get(name, ""))
+        for name, three in words.items()
+    ]
 
 
 def curve_name(name: str) -> str:
     """What a curve, or a row of the table, is called; the names of networks are names."""
-    translate = QCoreApplication.translate
-    names = {
-        "attention": translate("lab", "attention"),
-        "BERT from scratch": translate("lab", "BERT from scratch"),
-        "BERT trained before, frozen": translate("lab", "BERT trained before, frozen"),
-        "BERT trained before, fine-tuned": translate("lab", "BERT trained before, fine-tuned"),
-        "GPT from scratch": translate("lab", "GPT from scratch"),
-        "GPT trained before, frozen": translate("lab", "GPT trained before, frozen"),
-        "GPT trained before, fine-tuned": translate("lab", "GPT trained before, fine-tuned"),
-    }
-    return names.get(name, name)
+    return QCoreApplication.translate("", name)  # as `translated` does with a whole sentence

@@ -31,7 +31,7 @@ def gradient_by_distance() -> Plot:
     return Plot(
         title=say("How much of the gradient comes back"),
         x_label=say("distance (tokens)"),
-        y_label=say("length of the gradient, relative to the last token's"),
+        y_label=say("gradient (of the last token: 1)"),
         curves=tuple(curves),
         is_log=True,
         note=say(

@@ -108,7 +108,7 @@ def loss_over_time(runs: Mapping[str, Trained]) -> Plot:
     )
 
 
-def effort(name: str, run: Trained) -> Sentence:
+def effort(name: Sentence | str, run: Trained) -> Sentence:
     """What a run took."""
     return say(
         "{name}: {weights:,} weights, {steps:,} updates in {minutes:.1f} minutes.",

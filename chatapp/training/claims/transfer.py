@@ -51,6 +51,12 @@ _PASSES_NEW, _PASSES_TUNED = 15, 5
 _MOST_WEIGHTS = 50_000_000
 _RATE_NEW, _RATE_TUNED, _RATE_ADAPTER = 5e-4, 1e-4, 5e-4
 _DECAY = 1e-2  # of the layer on a frozen model
+_SCRATCH = {"BERT": say("BERT from scratch"), "GPT": say("GPT from scratch")}
+_FROZEN = {"BERT": say("BERT trained before, frozen"), "GPT": say("GPT trained before, frozen")}
+_TUNED = {
+    "BERT": say("BERT trained before, fine-tuned"),
+    "GPT": say("GPT trained before, fine-tuned"),
+}
 _SIZES = {"block_size": _MAX_LENGTH, "n_layer": 4, "n_head": 4, "n_embd": 128}
 
 
@@ -79,19 +85,21 @@ def what_transfer_buys(claim: Claim, place: Path) -> Finding:
     frozen: dict[str, Row] = {}
     notes: list[Sentence] = []
     for kind, path in starts.items():
-        name = f"{kind} from scratch"
+        name = str(_SCRATCH[kind])
         new = Model(architecture="bert" if kind == "BERT" else "gpt", sizes=_SIZES)
         training = _training(len(train), claim.minutes, _PASSES_NEW, _RATE_NEW)
         recipe = structs.replace(base, name=name, model=new, training=training)
         runs[name] = train_recipe(_in_time(recipe), place)
+        notes.append(effort(_SCRATCH[kind], runs[name]))
         if not path:
             notes.append(
                 say("No trained {kind} was named, so its two rows are left out.", kind=kind)
             )
             continue
-        tuned = f"{kind} trained before, fine-tuned"
-        frozen[tuned] = _frozen_row(f"{kind} trained before, frozen", base, path, place)
+        tuned = str(_TUNED[kind])
+        frozen[tuned] = _frozen_row(str(_FROZEN[kind]), base, path, place)
         runs[tuned] = _tuned(structs.replace(base, name=tuned), path, claim.minutes, place)
+        notes.append(effort(_TUNED[kind], runs[tuned]))
         notes.append(_about(kind, Path(path), runs[tuned]))
     return Finding(
         claim=claim.name,
@@ -99,7 +107,6 @@ def what_transfer_buys(claim: Claim, place: Path) -> Finding:
         report=_with_frozen(table(runs), frozen),
         plots=(_over_passes(runs, len(train)),),
         notes=(
-            *(effort(name, run) for name, run in runs.items()),
             *notes,
             say(
                 "Learned from {n:,} texts, measured on {held_out:,} others. Of a frozen model only "
