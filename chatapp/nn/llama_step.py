@@ -6,8 +6,8 @@ on calls of modules and on checks that a single token does not need.
 C n_embd, D head size, H heads of queries, G heads of keys and values, S positions, V n_vocab.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, cast
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -40,6 +40,7 @@ class LlamaStep:
 
     def __init__(self, model: Llama) -> None:
         self._model = model
+        blocks = cast(Iterable[Any], model.blocks)  # whose linear layers are rounded ones
         self._layers = [
             _Layer(
                 block.norm1.weight,
@@ -49,7 +50,7 @@ class LlamaStep:
                 block.feed_forward.gate_up.by_kernel,
                 block.feed_forward.down.by_kernel,
             )
-            for block in model.blocks
+            for block in blocks
         ]
 
     @classmethod
@@ -59,9 +60,10 @@ class LlamaStep:
             return None
         linear = [one for one in model.blocks.modules() if isinstance(one, nn.Linear)]
         rounded = [one for one in model.blocks.modules() if isinstance(one, RoundedLinear)]
-        if linear or not all(one.bias is None and has_kernel(type(one)) for one in rounded):
+        if linear or any(one.bias is not None for one in rounded):
             return None
-        return cls(model)
+        kinds: set[Any] = {type(one) for one in rounded}
+        return cls(model) if all(has_kernel(kind) for kind in kinds) else None
 
     def __call__(self, ids: Tensor, state: KVCache) -> Tensor:
         """Return the scores of the token that follows.
