@@ -172,7 +172,12 @@ def _taught(stage: "Stage") -> LabPage:
         model=Model(architecture="lstm", sizes={"n_layer": 1, "n_embd": 32, "hidden_size": 32}),
         objective=Objective(kind="classification"),
         training=Training(
-            max_steps=400, batch_size=16, learning_rate=5e-3, eval_interval=50, warmup_steps=20
+            max_steps=400,
+            batch_size=16,
+            learning_rate=5e-3,
+            eval_interval=50,
+            warmup_steps=20,
+            precision="f32",
         ),
     )
     folder = RunFolder.create(paths.runs_dir() / "topics", recipe)
