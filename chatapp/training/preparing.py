@@ -153,6 +153,8 @@ def _check_frozen(recipe: Recipe) -> None:
 def _start_dtype(recipe: Recipe) -> torch.dtype:
     """Weights that stay as they are may be half as large; those that learn need every bit."""
     stays = recipe.model.adapter is not None and recipe.training.precision != "f32"
+    # A new head learns, so it is in float32, and takes what the body gives as it is.
+    stays = stays and recipe.objective.kind not in _OWN_HEADS
     return torch.bfloat16 if stays and workers.has_bf16(workers.device()) else torch.float32
 
 

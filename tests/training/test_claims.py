@@ -175,6 +175,17 @@ def test_transfer_puts_what_was_trained_before_beside_what_begins_from_nothing(
     assert sorted(one.name for one in out.iterdir()) == ["plot1.png", "report.json", "report.md"]
 
 
+def test_a_large_model_is_tuned_by_an_adapter_and_the_report_says_so(
+    tmp_path, table, decoder, monkeypatch
+):
+    monkeypatch.setattr("chatapp.training.claims.transfer._MOST_WEIGHTS", 1_000)
+    code, out = transfer(tmp_path, table, "--decoder", str(decoder))
+    assert code == 0
+    text = (out / "report.md").read_text("utf-8")
+    assert "The trained GPT is decoder, tuned by an adapter beside its weights." in text
+    assert "| GPT trained before, fine-tuned |" in text
+
+
 def test_without_a_model_its_rows_are_left_out_and_the_report_says_so(tmp_path, table, encoder):
     code, out = transfer(tmp_path, table, "--encoder", str(encoder))
     assert code == 0
