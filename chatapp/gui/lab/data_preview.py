@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,6 +34,7 @@ _N_LINES = 3  # of a row
 _MANY_LINES = 8  # where there are few rows
 _FEW_ROWS = 2
 _MARGIN = 12
+_PADDING = 14  # left and right of the words, in assets/style.qss
 _MOST_HEIGHT = 300
 
 
@@ -131,12 +142,24 @@ class DataPreview(QWidget):
         self.roles_chosen.emit()
 
 
+class _Delegate(QStyledItemDelegate):
+    """Knows how high words are that the stylesheet's padding leaves less room."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        narrower = QStyleOptionViewItem(option)
+        narrower.rect = option.rect.adjusted(0, 0, -_PADDING, 0)
+        return super().sizeHint(narrower, index)
+
+
 class _Table(QTableWidget):
     """The first rows, as high as they need to be, within limits."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("dataPreview")
+        self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(self.tr("The first rows"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
