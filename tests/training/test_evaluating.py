@@ -1,12 +1,18 @@
+import io
 import json
+import sys
 
+import msgspec
 import pytest
 
 from chatapp.__main__ import main
 from chatapp.errors import ChatAppError
 from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
+from chatapp.runs.report import Report
 from chatapp.runs.run_folder import BIAS, REPORT, RunFolder
 from chatapp.runs.source import Source
+from chatapp.training import jobs
+from chatapp.training.bias import read_pairs
 from chatapp.training.evaluating import evaluate_run
 from chatapp.training.process import train
 
@@ -89,6 +95,19 @@ def test_a_report_is_kept_until_the_model_is_another(writer, sorter):
     train(sorter, goes_on=False)
     assert sorter.report(REPORT) is None
     assert sorter.status().state == "stopped"
+
+
+def test_the_window_is_told_how_a_model_leans_and_finds_it_in_the_folder(
+    writer, monkeypatch, capsysbinary
+):
+    asked = io.TextIOWrapper(io.BytesIO(msgspec.json.encode(str(writer.path))))
+    monkeypatch.setattr(sys, "stdin", asked)
+    assert jobs.main(["bias"]) == 0
+    report = msgspec.json.decode(capsysbinary.readouterr().out, type=Report)
+    assert report == writer.report(BIAS)
+    assert len(report.rows) == 5
+    assert all(row.figures["spread"].value >= 0 for row in report.rows)
+    assert report.n == len(read_pairs())
 
 
 def test_the_command_line_prints_the_table(writer, capsys):
