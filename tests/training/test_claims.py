@@ -240,6 +240,7 @@ def test_data_of_another_kind_is_refused_in_words(tmp_path, table, capsys):
     assert "too little" in capsys.readouterr().err
     assert main([*command, str(table)]) == 4
     assert "learns from texts" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_claim_can_be_named_on_the_command_line(capsys):

@@ -1721,8 +1721,8 @@
         <translation>Medir</translation>
     </message>
     <message>
-        <source>Being measured, for {} so far. You can go on with other things.</source>
-        <translation>Midiendo desde hace {}. Puedes seguir con otras cosas.</translation>
+        <source>Being measured, for {} so far. Go on with other things meanwhile, but leave the window open.</source>
+        <translation>Midiendo desde hace {}. Sigue mientras con otras cosas, pero deja la ventana abierta.</translation>
     </message>
     <message>
         <source>Another one is being measured.</source>

@@ -246,7 +246,10 @@ class ClaimPage(QWidget):
         self._bar.setVisible(is_at_work)
         theme.mark(self._state, tone="bad" if reason is not None and not is_at_work else "")
         if is_at_work:
-            text = self.tr("Being measured, for {} so far. You can go on with other things.")
+            text = self.tr(
+                "Being measured, for {} so far. Go on with other things meanwhile, but leave the"
+                " window open."
+            )
             self._state.setText(text.format(wording.time_span(self.results.seconds)))
         elif reason is not None:
             self._state.setText(translated(reason))

@@ -138,8 +138,11 @@ class ClaimResults(QObject):
 def _read(carrier: _Carrier) -> None:
     found: list[Result] = []
     with short_turns():
-        for folder, comparison in comparisons_in(paths.runs_dir()):
-            found += [Result(folder, one) for one in comparison.findings if one.claim is not None]
+        try:
+            for folder, comparison in comparisons_in(paths.runs_dir()):
+                found += [Result(folder, one) for one in comparison.findings if one.claim]
+        except OSError:
+            logger.exception("The measurements cannot be read")
     with suppress(RuntimeError):  # the program has ended meanwhile
         carrier.read.emit(tuple(found))
 

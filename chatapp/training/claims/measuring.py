@@ -2,9 +2,10 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from chatapp.errors import TrainingError, say
+from chatapp.errors import ChatAppError, TrainingError, say
 from chatapp.runs.comparison import ON_DATA, Claim, ClaimName, Finding
 from chatapp.runs.plot import Plot
 from chatapp.training.claims.gradients import gradient_by_distance
@@ -40,6 +41,10 @@ def measure(claim: Claim, folder: Path) -> Finding:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix="models-") as place:
             return _FINDINGS[claim.name](claim, Path(place))
+    except (ChatAppError, KeyboardInterrupt):
+        with suppress(OSError):  # it was the user's before, with something in it
+            folder.rmdir()
+        raise
     except OSError as error:
         raise TrainingError(
             say("{path} cannot be written: {reason}.", path=str(folder), reason=str(error.strerror))
