@@ -26,7 +26,7 @@ from chatapp.training.optimizer import learning_rate, make_optimizer
 _log = logging.getLogger(__name__)
 
 _STATUS_SECONDS = 1.0  # between two words on how far it has come
-_TRIM_SECONDS = 1.0  # between two times that freed memory is given back
+_TRIM_SECONDS = 0.5  # between two times that freed memory is given back
 _LOOK_STEPS = 10  # between two looks at the folder, of several processes
 _LOG_SECONDS = 2.0  # between two lines of metrics, and at least _LOG_STEPS a run
 _LOG_STEPS = 400
@@ -205,8 +205,15 @@ class Trainer:
                 loss = self._loss(part, self._progress.precision)
                 loss.total.backward()  # type: ignore[no-untyped-call]
             sums += torch.tensor([loss.total.item(), loss.n_counted.item()], dtype=torch.float64)
+            self._trim()
         total, count = workers.summed(sums).tolist()
         return total, count
+
+    def _trim(self) -> None:
+        now = time.monotonic()
+        if now - self._trimmed_at >= _TRIM_SECONDS:
+            give_back()
+            self._trimmed_at = now
 
     def _loss(self, batch: Batch, precision: str) -> Loss:
         on_device = {name: one.to(self._device) for name, one in batch.items()}
@@ -297,9 +304,6 @@ class Trainer:
     def _look(self) -> str | None:
         """Say how far it has come, and hear what is asked; "time" when that is up."""
         now, options = time.monotonic(), self._options
-        if now - self._trimmed_at >= _TRIM_SECONDS:
-            give_back()
-            self._trimmed_at = now
         # Several processes must look at the same step, for they tell each other.
         if workers.n_workers() > 1 and self._progress.step % _LOOK_STEPS:
             return None

@@ -7,8 +7,10 @@ B batch, T time, V n_vocab.
 
 from collections.abc import Iterator, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from chatapp.chat import Message
 from chatapp.errors import TrainingError, say
@@ -76,12 +78,19 @@ class ChatReplies:
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """The cross-entropy of every token of the replies, in nats."""
         targets = batch["targets"]
-        places = _rounded_up(
-            targets != _IGNORED
-        )  # a large vocabulary's scores are most of the work
-        logits = model(batch["ids"], places=places).float()  # (N, V)
-        total = F.cross_entropy(logits, targets[places], reduction="sum", ignore_index=_IGNORED)
-        return Loss(total, (targets != _IGNORED).sum().float())
+        is_reply = targets != _IGNORED
+        places = _rounded_up(is_reply)
+        logits = model(batch["ids"], places=places)  # (N, V)
+        # In float32 the scores of all are most of the memory: some at a time, and once more in the
+        # backward pass.
+        parts = zip(
+            torch.split(logits, _MULTIPLE), torch.split(targets[places], _MULTIPLE), strict=True
+        )
+        total = sum(
+            checkpoint(_cross_entropy, *part, use_reentrant=False, preserve_rng_state=False)
+            for part in parts
+        )
+        return Loss(total, is_reply.sum().float())
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
         """The loss of the replies held out."""
@@ -206,6 +215,10 @@ def _padded(pairs: tuple[Rows, Rows], rows: Sequence[int]) -> Batch:
         "ids": F.pad(ids.padded(rows, 0), (0, missing)),
         "targets": F.pad(targets.padded(rows, _IGNORED), (0, missing), value=_IGNORED),
     }
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    return F.cross_entropy(logits.float(), targets, reduction="sum", ignore_index=_IGNORED)
 
 
 def _rounded_up(places: Tensor) -> Tensor:
