@@ -79,3 +79,35 @@ def test_reorder_moves_rows() -> None:
         torch.testing.assert_close(cache.values[:, place, :, :3], row)
     with pytest.raises(ValueError, match="Expected 2 rows"):
         cache.reorder(torch.tensor([0]))
+
+
+def test_what_is_there_stays_while_the_layout_grows_and_shrinks() -> None:
+    cache = KVCache(2, 2, 3, 600, 4)
+    expected = torch.randn(2, 2, 3, 500, 4)
+    for start in range(0, 500, 50):
+        for layer in range(2):
+            piece = expected[layer, :, :, start : start + 50]
+            cache.extend(layer, piece, -piece)
+        cache.advance(50)
+        end = start + 50
+        torch.testing.assert_close(cache.keys[:, :, :, :end], expected[:, :, :, :end])
+        torch.testing.assert_close(cache.values[:, :, :, :end], -expected[:, :, :, :end])
+    large = cache.keys.shape[3]
+    cache.truncate(70)
+    cache.reserve(90)
+    assert cache.keys.shape[3] < large / 2
+    torch.testing.assert_close(cache.keys[:, :, :, :70], expected[:, :, :, :70])
+    torch.testing.assert_close(cache.values[:, :, :, :70], -expected[:, :, :, :70])
+
+
+def test_each_layer_lies_in_one_piece_and_is_finite_behind_its_end() -> None:
+    cache = KVCache(2, 1, 3, 600, 4)
+    cache.keys.fill_(float("nan"))
+    cache.values.fill_(float("nan"))
+    for layer in range(2):
+        cache.extend(layer, torch.ones(1, 3, 100, 4), torch.ones(1, 3, 100, 4))
+    for layer in range(2):
+        for part in cache.padded(layer, 100):
+            assert part.is_contiguous()
+            assert part[:, :, 100:].isfinite().all()
+            assert part.shape[2] < 150

@@ -81,6 +81,8 @@ class StateCache:
         elif kept < len(wanted) - 1 and len(self.ids) - kept >= WORTH_KEEPING:
             self._save()
         self._state.truncate(kept)
+        if self._can_truncate:
+            self._state.reserve(len(wanted))
         return kept
 
     def start_over(self) -> None:
