@@ -31,6 +31,12 @@ def bundle() -> Path:
     return _bundle("chatapp-lite")
 
 
+@pytest.fixture(scope="session")
+def full_bundle() -> Path:
+    """The flavour with our own networks."""
+    return _bundle("chatapp")
+
+
 @pytest.fixture
 def own_bundle(bundle: Path, tmp_path: Path) -> Path:
     """A bundle to change things in; its files are those of `bundle` until they are replaced."""
