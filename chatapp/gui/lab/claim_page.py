@@ -3,51 +3,40 @@
 What is measured goes on while something else is looked at.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 
-from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QFont,
-    QHideEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-    QShowEvent,
-)
+from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from chatapp.gui import icons, theme
+from chatapp.gui import theme
 from chatapp.gui.chat.announcement import announce
 from chatapp.gui.lab import wording
 from chatapp.gui.lab.claim_form import ClaimForm
 from chatapp.gui.lab.claim_result import ClaimResult
 from chatapp.gui.lab.claim_results import ClaimResults, Result
 from chatapp.gui.lab.claim_words import ClaimCard, claim_cards
+from chatapp.gui.lab.guided_page import GuidedPage
 from chatapp.gui.lab.new_run_cards import RecipeButton
 from chatapp.gui.lab.plot_loader import PlotLoader
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
 from chatapp.runs.comparison import ON_DATA, Claim, n_networks, picture
 
-_WIDTH = 780
-_NARROW = 700
 _SECOND_MS = 1_000
 
 
-class ClaimPage(QWidget):
+class ClaimPage(GuidedPage):
     """Has claims measured, and shows what came out, now and earlier.
 
     Args:
@@ -55,16 +44,13 @@ class ClaimPage(QWidget):
         pool: Where the disk is read.
 
     Signals:
-        back_requested: The user has seen enough.
         folder_requested: Open that folder.
     """
 
-    back_requested = Signal()
     folder_requested = Signal(str)
 
     def __init__(self, shelf: ModelShelf, pool: QThreadPool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAcceptDrops(True)
         self._pool = pool
         self._card: ClaimCard | None = None
         self._loader: PlotLoader | None = None
@@ -74,31 +60,25 @@ class ClaimPage(QWidget):
         self._result = ClaimResult(self)
         self._tick = QTimer(self, interval=_SECOND_MS)
         self._tick.timeout.connect(self._show_state)
-        self._build()
+        self._lay_out(self._build_cards(), self._build_claim())
         self.form.changed.connect(self._show_state)
         self.results.changed.connect(self._show_results)
         self.results.begun.connect(self._tick.start)
         self.results.ended.connect(self._on_ended)
         self._result.folder_requested.connect(self.folder_requested)
-        back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        back.activated.connect(self._go_back)
 
     def begin(self) -> None:
-        """Show the claims to choose from."""
         if self._loader is None and find_spec("pyqtgraph") is not None:
             self._loader = PlotLoader(self._pool, self)
             self._loader.loaded.connect(self._on_loaded)
         self.results.refresh()
         before, self._card = self._card, None
         self.form.data.stop()
-        self._title.setText(self.tr("What textbooks say"))
-        self._words.setText(
-            self.tr("Five things that are said of networks. See on this computer if they hold.")
+        self._show(
+            self._cards,
+            self.tr("What textbooks say"),
+            self.tr("Five things that are said of networks. See on this computer if they hold."),
         )
-        self._claim.hide()
-        self._cards.show()
-        self._area.verticalScrollBar().setValue(0)
         at = 0 if before is None else [one.name for one, _ in self._buttons].index(before.name)
         self._buttons[at][1].setFocus()
 
@@ -109,72 +89,26 @@ class ClaimPage(QWidget):
 
     # ---- what it is made of ----
 
-    def _build(self) -> None:
-        self._back = QToolButton(self)
-        self._back.setIcon(icons.icon("chevron-left"))
-        self._back.setAccessibleName(self.tr("Back"))
-        self._back.setToolTip(self.tr("Back"))
-        theme.mark(self._back, kind="icon")
-        self._back.clicked.connect(self._go_back)
-        self._title = QLabel(self)
-        self._title.setObjectName("claimTitle")
-        self._title.setWordWrap(True)
-        theme.set_font(self._title, 20, QFont.Weight.DemiBold)
-        self._words = QLabel(self)
-        self._words.setWordWrap(True)
-        theme.mark(self._words, tone="muted")
-        words = QVBoxLayout()
-        words.setSpacing(6)
-        words.addWidget(self._title)
-        words.addWidget(self._words)
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._back, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        self._middle = QWidget(self)
-        inside = QVBoxLayout(self._middle)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addLayout(head)
-        inside.addSpacing(8)
-        inside.addWidget(self._build_cards())
-        inside.addWidget(self._build_claim())
-        inside.addStretch(1)
-        body = QWidget(self)
-        theme.mark(body, surface="bg")
-        self._page = QHBoxLayout(body)
-        self._page.addWidget(self._middle)
-        self._area = QScrollArea(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        theme.mark(self._area, surface="bg")
-        self._area.setWidget(body)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(self._area)
-
     def _build_cards(self) -> QWidget:
-        self._cards = QWidget(self)
-        layout = QVBoxLayout(self._cards)
+        cards = QWidget(self)
+        layout = QVBoxLayout(cards)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        self._buttons = [(one, RecipeButton(one.card, self._cards)) for one in claim_cards()]
+        self._buttons = [(one, RecipeButton(one.card, cards)) for one in claim_cards()]
         for one, button in self._buttons:
             button.clicked.connect(lambda _=False, one=one: self._choose(one))
             layout.addWidget(button)
-        return self._cards
+        return cards
 
     def _build_claim(self) -> QWidget:
-        self._claim = QWidget(self)
-        column = QVBoxLayout(self._claim)
+        form = QWidget(self)
+        column = QVBoxLayout(form)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         column.addWidget(self.form)
         column.addWidget(self._build_start())
         column.addWidget(self._result)
-        return self._claim
+        return form
 
     def _build_start(self) -> QFrame:
         card = QFrame(self)
@@ -211,11 +145,7 @@ class ClaimPage(QWidget):
 
     def _choose(self, one: ClaimCard) -> None:
         self._card = one
-        self._title.setText(one.card.title)
-        self._words.setText(one.card.words)
-        self._cards.hide()
-        self._claim.show()
-        self._area.verticalScrollBar().setValue(0)
+        self._show(self._form, one.card.title, one.card.words)
         self.form.begin(one.name, one.wants)
         self._show_results()
         self._show_state()
@@ -224,7 +154,7 @@ class ClaimPage(QWidget):
         elif self._start.isEnabled() and self._start.isVisible():
             self._start.setFocus()
         else:
-            self._back.setFocus()
+            self.back.setFocus()
 
     def _show_results(self) -> None:
         if self._card is not None:
@@ -250,7 +180,9 @@ class ClaimPage(QWidget):
                 "Being measured, for {} so far. Go on with other things meanwhile, but leave the"
                 " window open."
             )
-            self._state.setText(text.format(wording.time_span(self.results.seconds)))
+            done = self.results.done
+            text = text.format(wording.time_span(self.results.seconds))
+            self._state.setText(f"{translated(done)} {text}" if done is not None else text)
         elif reason is not None:
             self._state.setText(translated(reason))
         elif measured is not None:
@@ -266,12 +198,6 @@ class ClaimPage(QWidget):
             return f"{card.card.wants}."
         text = self.tr("Takes {} at most, and a little to get ready and to measure.")
         return text.format(wording.time_span(60 * claim.minutes * n_networks(claim)))
-
-    def _go_back(self) -> None:
-        if self._card is None:
-            self.back_requested.emit()
-        else:
-            self.begin()
 
     # ---- what is measured ----
 
@@ -318,37 +244,15 @@ class ClaimPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._card is not None and self._card.name in ON_DATA:
+        if self._takes_files():
             self.form.data.look_again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.form.data.stop()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._card is not None and self._card.name in ON_DATA and _files(event):
-            event.acceptProposedAction()
+    def _takes_files(self) -> bool:
+        return self._card is not None and self._card.name in ON_DATA
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.form.data.take(_files(event))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._arrange()
-
-    def _arrange(self) -> None:
-        margin = 16 if self.width() < _NARROW else 32
-        self._page.setContentsMargins(margin, 16 if self.width() < _NARROW else 26, margin, 16)
-        self._middle.setMaximumWidth(theme.px(_WIDTH))
-
-
-def _files(event: QDropEvent) -> list[str]:
-    """The files among what is dragged."""
-    urls = event.mimeData().urls()
-    return [url.toLocalFile() for url in urls if url.isLocalFile()]
+    def _take_files(self, paths: Sequence[str]) -> None:
+        self.form.data.take(paths)

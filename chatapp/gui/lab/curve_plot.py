@@ -6,12 +6,12 @@ Importing this loads pyqtgraph and numpy, a second's work: see PlotLoader.
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLocale, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QWidget
 
 from chatapp.gui import theme
 from chatapp.gui.lab import wording
+from chatapp.gui.lab.marked_plot import MarkedPlot
 from chatapp.gui.lab.run_reader import Curve
 
 _STRONG, _FINE = 2.2, 1.2  # widths of lines
@@ -28,7 +28,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return [QLocale().toString(float(value), "g", max(digits, 3)) for value in values]
 
 
-class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
+class CurvePlot(MarkedPlot):
     """Draws lines over steps. The pointer, or the arrow keys, choose a step to read values at.
 
     Signals:
@@ -38,26 +38,14 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
     marked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        axes = {"bottom": _Axis("bottom"), "left": _Axis("left")}
-        super().__init__(parent, axisItems=axes)
+        super().__init__(_Axis, _HEIGHT, parent)
         self.setObjectName("runCurve")
         self.setMinimumHeight(_LEAST_HEIGHT)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMenuEnabled(False)
-        self.setMouseEnabled(x=False, y=False)
-        self.hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 4, 4, 4)  # the axis' words need the last
         self._curves: tuple[Curve, ...] = ()
         self._finest = Curve((), ())  # whose steps are those one can look at
         self._axis = ""
-        self._step = -1
         self._items: list[pg.PlotDataItem] = []
-        self._mark = pg.InfiniteLine(angle=90, movable=False)
-        self._mark.hide()
-        self.addItem(self._mark, ignoreBounds=True)
-        self.scene().sigMouseMoved.connect(self._on_pointer)
-        theme.notifier.changed.connect(self._dress)
-        theme.notifier.resized.connect(self._dress)
         self._dress()
 
     def set_curves(self, curves: Sequence[Curve], axis: str) -> None:
@@ -77,60 +65,16 @@ class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
         self._axis = axis
         self._dress()
 
-    def sizeHint(self) -> QSize:
-        return QSize(360, theme.px(_HEIGHT))
+    def _places(self) -> Sequence[float]:
+        return self._finest.steps
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # the page scrolls
+    def _on_marked(self) -> None:
+        self.marked.emit(-1 if self._place is None else int(self._place))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._mark_step(-1)
+    def _labels(self) -> tuple[str, str]:
+        return self.tr("Steps"), self._axis
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = self._finest.steps
-        at = self._finest.index_near(self._step) if self._step >= 0 else len(steps)
-        moves = {
-            Qt.Key.Key_Left: at - 1,
-            Qt.Key.Key_Right: at + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: len(steps) - 1,
-        }
-        if event.key() not in moves or not steps:
-            event.ignore()
-            return
-        self._mark_step(steps[min(max(moves[Qt.Key(event.key())], 0), len(steps) - 1)])
-
-    def _on_pointer(self, position: QPointF) -> None:
-        box, curve = self.getPlotItem().getViewBox(), self._finest
-        if not curve.steps or not box.sceneBoundingRect().contains(position):
-            self._mark_step(-1)
-            return
-        self._mark_step(curve.steps[curve.index_near(box.mapSceneToView(position).x())])
-
-    def _mark_step(self, step: int) -> None:
-        if step == self._step:
-            return
-        self._step = step
-        self._mark.setVisible(step >= 0)
-        self._mark.setPos(step)
-        self.marked.emit(step)
-
-    def _dress(self) -> None:
-        """Take the colours and the letters that are in force."""
-        self.setBackground(theme.colour("bg"))
-        font, text = theme.font(theme.SMALL_PX), theme.colour("muted")
-        style = {"color": text.name(), "font-size": f"{font.pixelSize()}px"}
-        for name in ("bottom", "left"):
-            axis = self.getAxis(name)
-            axis.setTickFont(font)
-            axis.setTextPen(text)
-            axis.setPen(theme.colour("line"))
-            axis.setStyle(tickLength=-4, tickTextOffset=6)
-            axis.enableAutoSIPrefix(False)
-            self.setLabel(name, self.tr("Steps") if name == "bottom" else self._axis, **style)
-        self.showGrid(x=False, y=True, alpha=0.9)
-        self._mark.setPen(pg.mkPen(theme.colour("muted"), style=Qt.PenStyle.DashLine))
+    def _dress_curves(self) -> None:
         for number, (item, curve) in enumerate(zip(self._items, self._curves, strict=True)):
             colour = theme.colour("muted" if number else "accent")
             item.setPen(pg.mkPen(colour, width=_FINE if number else _STRONG))

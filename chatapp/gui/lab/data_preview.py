@@ -4,20 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
     QCoreApplication,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -25,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from chatapp.gui import theme
 from chatapp.gui.fields import Choice
+from chatapp.gui.lab.measured_table import MeasuredTable
 from chatapp.gui.models.wrap_row import WrapRow
 from chatapp.runs.preview import Column
 from chatapp.runs.source import Role
@@ -153,27 +151,18 @@ class _Delegate(QStyledItemDelegate):
         return super().sizeHint(narrower, index)
 
 
-class _Table(QTableWidget):
+class _Table(MeasuredTable):
     """The first rows, as high as they need to be, within limits."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(QCoreApplication.translate("lab", "The first rows"), parent)
         self.setObjectName("dataPreview")
         self.setItemDelegate(_Delegate(self))
-        self.setAccessibleName(self.tr("The first rows"))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
         head = self.horizontalHeader()
         head.setAccessibleName(self.tr("Columns"))
         head.setStretchLastSection(True)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionsClickable(False)
-        head.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show these."""
@@ -191,18 +180,7 @@ class _Table(QTableWidget):
                 self.setItem(row, number, item)
         self._measure()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._measure()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._measure()
-
     def _measure(self) -> None:
-        """Give rows and columns the room their letters need, within limits."""
         if not self.columnCount():
             return
         widest = min(theme.px(_WIDEST_COLUMN), self.viewport().width())

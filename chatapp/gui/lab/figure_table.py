@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
 
 from chatapp.gui import theme
+from chatapp.gui.lab.measured_table import MeasuredTable
 
 _CELL_ROLE = Qt.ItemDataRole.UserRole
 _PAD = 10
@@ -50,7 +49,7 @@ class Head(Struct, frozen=True):
     tip: str = ""
 
 
-class FigureTable(QTableWidget):
+class FigureTable(MeasuredTable):
     """Shows cells; the first column has the names of the rows.
 
     Args:
@@ -59,21 +58,11 @@ class FigureTable(QTableWidget):
     """
 
     def __init__(self, name: str, is_spread: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(name, parent)
         self._is_spread = is_spread
         self.setObjectName("figureTable")
-        self.setAccessibleName(name)
         self.setItemDelegate(_Delegate(self))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        head = self.horizontalHeader()
-        head.setSectionsClickable(False)
-        head.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.notifier.changed.connect(self.viewport().update)
 
     def show_cells(self, heads: Sequence[Head], rows: Sequence[Sequence[Cell]]) -> None:
@@ -96,18 +85,7 @@ class FigureTable(QTableWidget):
                 self.setItem(row, column, item)
         self._measure()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._measure()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._measure()
-
     def _measure(self) -> None:
-        """Give rows and columns the room their letters need."""
         head = self.horizontalHeader()
         widths = [
             max(self.sizeHintForColumn(column), head.sectionSizeHint(column))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,6 +28,7 @@ from chatapp.gui.lab.result_card import ResultCard
 from chatapp.gui.lab.run_reader import AT_WORK, Phase, Record
 from chatapp.gui.lab.samples_card import SamplesCard
 from chatapp.gui.models.wrap_row import WrapRow
+from chatapp.gui.page_area import PageArea
 from chatapp.gui.sentences import translated
 
 _NARROW = 700  # below, the cards stand one below another
@@ -168,7 +168,6 @@ class RunPage(QWidget):
         self._learning = _pair(self._curves, self._samples, (2, 1))
         self._about = _pair(self._figures, self._recipe, (1, 1))
         body = QWidget(self)
-        theme.mark(body, surface="bg")
         self._page = QVBoxLayout(body)
         self._page.setSpacing(_GAP)
         self._page.addLayout(self._head)
@@ -178,16 +177,9 @@ class RunPage(QWidget):
         self._page.addWidget(self._evaluation)
         self._page.addLayout(self._learning, 1)
         self._page.addLayout(self._about)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        theme.mark(area, surface="bg")
-        area.setWidget(body)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(area)
+        outside.addWidget(PageArea(body, self))
 
     def _connect(self) -> None:
         self._back.clicked.connect(self.back_requested)

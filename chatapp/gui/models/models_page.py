@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -40,6 +39,7 @@ from chatapp.gui.models.model_list import ENTRY_ROLE, ColumnHeads, ModelListMode
 from chatapp.gui.models.model_remover import ModelRemover
 from chatapp.gui.models.no_models import NoModels
 from chatapp.gui.models.wrap_row import WrapRow
+from chatapp.gui.page_area import PageArea
 from chatapp.gui.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
@@ -147,7 +147,6 @@ class ModelsPage(QWidget):
         self._cards.addWidget(self._details, 3)
         self._cards.addWidget(self._memory, 2)
         body = _Body(self)
-        theme.mark(body, surface="bg")
         self._page = QVBoxLayout(body)
         self._page.setSpacing(16)
         self._page.addLayout(self._top)
@@ -156,13 +155,7 @@ class ModelsPage(QWidget):
         self._page.addLayout(self._cards)
         self._page.addWidget(self._folders)
         self._page.addStretch(1)
-        self._area = QScrollArea(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        theme.mark(self._area, surface="bg")
-        self._area.setWidget(body)
+        self._area = PageArea(body, self)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from chatapp import paths
+from chatapp.chat import GenerationParams, new_id
 from chatapp.gui.app import Program
 from chatapp.gui.data.export_dialog import ExportDialog
 from chatapp.gui.fields import Choice, NumberField
@@ -285,6 +286,31 @@ def test_the_style_is_taught_to_the_model_one_chats_with_and_conversations_are_e
     new_run.click("Export conversations…")
     dialog = new_run.program.window.findChild(ExportDialog)
     assert "Training data (JSONL)" in [one.currentText() for one in dialog.findChildren(Choice)]
+    dialog.close()
+
+
+def test_exported_conversations_are_looked_at_at_once(
+    quick: None, new_run: NewRun, tmp_path: Path
+) -> None:
+    store, params = new_run.program.history.store, GenerationParams()
+    for number in range(12):
+        talk, question, reply = new_id(), new_id(), new_id()
+        store.create_conversation(talk)
+        store.add_user_message(question, talk, None, f"What is {number} and {number}?")
+        store.start_reply(reply, talk, question, model_path="", model_name="", params=params)
+        store.append_chunk(reply, f"{number + number}.")
+        store.finish_reply(reply, status="complete").result()
+    new_run.choose("Teach the assistant my style")
+    new_run.click("Export conversations…")
+    dialog = new_run.program.window.findChild(ExportDialog)
+    new_run.click("Export…", dialog)
+    asking = dialog.findChild(QFileDialog)
+    asking.setDirectory(str(tmp_path))
+    asking.selectFile("talks.jsonl")
+    asking.accept()
+    new_run.wait_for(lambda: new_run.page.data.source)
+    assert new_run.page.data.source.paths == (str(tmp_path / "talks.jsonl"),)
+    assert "12" in new_run.text("dataState")
     dialog.close()
 
 
