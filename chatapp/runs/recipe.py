@@ -116,6 +116,8 @@ class Training(_Part, frozen=True, kw_only=True):
         max_minutes: The run ends after as many minutes; 0: no limit.
         batch_size: Examples of one update, over all processes.
         micro_batch: Examples at a time; 0: all, and fewer by half when memory runs out.
+        gradient_checkpointing: Whether what the layers compute is computed once more for the
+            gradient instead of kept: less memory, a third more time.
         learning_rate: The highest.
         min_learning_rate: What a cosine falls to.
         warmup_steps: Steps over which the rate rises from nothing.
@@ -137,6 +139,7 @@ class Training(_Part, frozen=True, kw_only=True):
     max_minutes: Annotated[float, Meta(ge=0)] = 0.0
     batch_size: Count = 12
     micro_batch: Whole = 0
+    gradient_checkpointing: bool = False
     learning_rate: Positive = 1e-3
     min_learning_rate: Annotated[float, Meta(ge=0)] = 0.0
     warmup_steps: Whole = 100

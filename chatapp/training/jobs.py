@@ -11,7 +11,7 @@ Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
                    it is kept in the folder
     bias           the same, with which way the model leans
     compare        a Claim and the folder for its report as JSON on stdin; measures it and answers
-                   the Comparison
+                   the Comparison, and before it what is being done, each as a Sentence
     try FOLDER     the model of a folder answers on stdout what it is given on stdin; see runs.trial
 
 A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
@@ -99,7 +99,7 @@ def _compare() -> object:
     from chatapp.training.claims.measuring import measure
 
     claim, folder = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[Claim, str])
-    comparison = Comparison((measure(claim, Path(folder)),))
+    comparison = Comparison((measure(claim, Path(folder), _write),))
     write_comparison(Path(folder), comparison)
     return comparison
 

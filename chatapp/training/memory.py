@@ -1,7 +1,15 @@
-"""What is free of memory is given back: batches of many lengths leave holes in it that add up."""
+"""Memory runs out, and what is free of it is given back: batches of many lengths leave holes."""
 
 import ctypes
 import sys
+
+import torch
+
+
+def is_out(error: Exception) -> bool:
+    """Whether an error says that memory ran out."""
+    is_torch = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return is_torch or "can't allocate memory" in str(error) or "not enough memory" in str(error)
 
 
 def give_back() -> None:

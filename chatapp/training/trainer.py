@@ -12,14 +12,15 @@ from typing import Literal
 
 import torch
 from msgspec import structs
-from torch import Tensor, nn
+from torch import nn
 
 from chatapp.errors import Sentence, TrainingError, say
 from chatapp.runs.recipe import Training
 from chatapp.runs.run_folder import Metric, RunFolder, State, Status
 from chatapp.training import workers
+from chatapp.training.blocks import checkpoint_gradients
 from chatapp.training.checkpoints import Progress, load_progress, save_progress
-from chatapp.training.memory import give_back
+from chatapp.training.memory import give_back, is_out
 from chatapp.training.objectives.base import Batch, Loss, Objective
 from chatapp.training.optimizer import learning_rate, make_optimizer
 
@@ -49,6 +50,9 @@ class Trainer:
         options: How.
         folder: Where everything is written.
         on_metric: Called with each line of figures and the seconds left.
+
+    Raises:
+        TrainingError: If the network cannot be trained so.
     """
 
     def __init__(
@@ -59,6 +63,8 @@ class Trainer:
         folder: RunFolder,
         on_metric: OnMetric = ignore,
     ) -> None:
+        if options.gradient_checkpointing:
+            checkpoint_gradients(model)
         self._model = model
         self._wrapped = workers.wrap(model)
         self._objective = objective
@@ -83,16 +89,13 @@ class Trainer:
         """
         self._begin()
         options = self._options
-        while self._progress.step < options.max_steps:
-            step = self._progress.step
+        while (step := self._progress.step) < options.max_steps and not self._has_stalled():
             self._update(step)
             self._progress = structs.replace(self._progress, step=step + 1, seconds=self._seconds())
             self._log_metric()
             is_last = step + 1 == options.max_steps
             if (step + 1) % options.eval_interval == 0 or is_last:
                 self._evaluate()
-                if 0 < options.patience <= self._progress.n_worse:
-                    break
             if (request := self._look()) == "time":
                 if (step + 1) % options.eval_interval:  # else it was evaluated just now
                     self._evaluate()
@@ -159,6 +162,9 @@ class Trainer:
         self._saved_at = time.monotonic()
         self._model.train()
 
+    def _has_stalled(self) -> bool:
+        return 0 < self._options.patience <= self._progress.n_worse
+
     def _update(self, step: int) -> None:
         options = self._options
         rate = learning_rate(step, options)
@@ -178,7 +184,7 @@ class Trainer:
         self._progress = structs.replace(
             progress, total=progress.total + total, n_counted=progress.n_counted + count
         )
-        self._n_tokens += _n_tokens(batch) * workers.n_workers()
+        self._n_tokens += batch["ids"].numel() * workers.n_workers()
         self._last_rate, self._last_norm = rate, norm
 
     def _gradient(self, batch: Batch) -> tuple[float, float]:
@@ -187,7 +193,7 @@ class Trainer:
             try:
                 return self._sum_gradient(batch, self._progress.micro_batch)
             except (RuntimeError, MemoryError) as error:
-                if not _is_out_of_memory(error):
+                if not is_out(error):
                     raise
                 # The processes that share a divided model must all take as many parts.
                 if self._progress.micro_batch == 1 or workers.is_divided(self._model):
@@ -372,16 +378,6 @@ def _split(batch: Batch, n_rows: int) -> list[Batch]:
         {name: one[start : start + n_rows] for name, one in batch.items()}
         for start in range(0, n_all, n_rows)
     ]
-
-
-def _n_tokens(batch: Batch) -> int:
-    ids: Tensor = batch["ids"]
-    return ids.numel()
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    is_torch = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    return is_torch or "can't allocate memory" in str(error) or "not enough memory" in str(error)
 
 
 def _no_memory(n_rows: int) -> Sentence:

@@ -17,9 +17,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from chatapp.nn.gpt import GPTBlock
-from chatapp.nn.llama import LlamaBlock
-from chatapp.nn.transformer import DecoderBlock, EncoderBlock
+from chatapp.training.blocks import BLOCKS, blocks_of
 from chatapp.training.objectives.base import Batch
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT = timedelta(seconds=30)  # after which a process that is gone ends the others
 _LONG = timedelta(hours=6)  # data is being prepared
-_BLOCKS = (GPTBlock, LlamaBlock, EncoderBlock, DecoderBlock)  # each is always called as a whole
 
 
 def join() -> None:
@@ -108,7 +105,7 @@ def divide(model: nn.Module) -> None:
     from torch.distributed.fsdp import fully_shard
 
     mesh = init_device_mesh(device().type, (n_workers(),))
-    for block in [one for one in model.modules() if isinstance(one, _BLOCKS)]:
+    for block in blocks_of(model):
         fully_shard(block, mesh=mesh)
     fully_shard(model, mesh=mesh)
 
@@ -127,7 +124,7 @@ def put_together(model: nn.Module) -> Iterator[None]:
         one.unshard()
     yield
     for one in modules:
-        one.set_reshard_after_forward(isinstance(one, _BLOCKS), recurse=False)
+        one.set_reshard_after_forward(isinstance(one, BLOCKS), recurse=False)
         one.reshard()
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from msgspec import structs
 
+from chatapp.chat import Message
 from chatapp.errors import DataError, TrainingError
 from chatapp.runs.recipe import (
     Adapter,
@@ -22,6 +23,7 @@ from chatapp.runs.recipe import (
 from chatapp.runs.run_folder import RunFolder, runs_in
 from chatapp.runs.source import Source
 from chatapp.runs.trial import Ask
+from chatapp.text.chat_template import ChatTemplate
 from chatapp.training.process import train
 from chatapp.training.trying import answer
 from chatapp.weights.opening import open_model
@@ -157,6 +159,9 @@ def test_a_language_model_learns_to_reply(tmp_path):
     )
     assert last(folder)["loss"] < 0.2
     assert folder.samples()[-1].text == f"no {folder.samples()[-1].prompt[:-2]}"
+    # It is chatted with in the form that it learned from: the model had none before.
+    learned = ChatTemplate(open_model(folder.result, torch.float32).chat_template)
+    assert learned.render([Message(role="user", content="hi")]) == "User:\nhi\n\nAssistant:\n"
 
 
 def test_an_adapter_learns_beside_a_model_that_stays(tmp_path, trained_gpt):

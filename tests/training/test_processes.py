@@ -119,6 +119,23 @@ def test_a_job_that_fails_says_so_in_json(tmp_path, home, recipe):
     assert "text.txt" in str(folder.status().message)
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_run_goes_on_when_nobody_reads_any_more_how_far_it_is(tmp_path, home, recipe, more):
+    write_recipe(tmp_path / "recipe.toml", recipe)
+    folder = RunFolder(tmp_path / "run")
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "chatapp", "train", str(tmp_path / "recipe.toml"),
+            "--folder", str(folder.path), *more,
+        ],
+        env=environment(home), stdout=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert folder.status().state == "done"
+
+
 def torchrun(n_processes, recipe_file, folder, home, *more):
     return subprocess.Popen(
         [
@@ -151,7 +168,8 @@ def run_two(recipe, tmp_path, folder, home, *more):
 @pytest.mark.parametrize("more", [(), ("--fsdp",)], ids=["whole", "divided"])
 def test_two_processes_reach_the_weights_of_one(tmp_path, home, recipe, more):
     recipe = without_chance(recipe, micro_batch=2)
-    two = run_two(recipe, tmp_path, RunFolder(tmp_path / "two"), home, *more)
+    sparing = without_chance(recipe, micro_batch=2, gradient_checkpointing=True)
+    two = run_two(sparing, tmp_path, RunFolder(tmp_path / "two"), home, *more)
     one = RunFolder.create(tmp_path / "one", recipe)
     train(one)
     assert (weights(two) - weights(one)).abs().max() <= 1e-5

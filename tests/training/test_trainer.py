@@ -157,6 +157,28 @@ class NoNumber(NextToken):
         return super().batch(step)
 
 
+def test_blocks_computed_again_for_the_gradient_learn_the_very_same(tmp_path):
+    learned, n_calls = [], []
+    for is_again in (False, True):
+        options = structs.replace(OPTIONS, gradient_checkpointing=is_again)
+        run, network = trainer(run_folder(tmp_path / str(is_again), options), options)
+        calls = []
+        network.blocks[0].attention.register_forward_hook(lambda *_, calls=calls: calls.append(1))
+        run.update_only(5)
+        learned.append(weights(network))
+        n_calls.append(len(calls))
+    assert torch.equal(*learned)
+    assert n_calls == [5, 10]
+
+
+def test_a_recurrent_network_has_no_blocks_to_compute_again(folder):
+    options = structs.replace(OPTIONS, gradient_checkpointing=True)
+    model = Model(architecture="lstm", sizes={"n_layer": 1, "n_embd": 8, "hidden_size": 8})
+    network = new_network(model, len(CHARACTERS), 1)
+    with pytest.raises(TrainingError, match="gradient_checkpointing"):
+        Trainer(network, objective(options), options, folder)
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoint(folder):
     run, _ = trainer(folder, kind=NoNumber)
     with pytest.raises(TrainingError, match=r"no number any more at step 26.*lower learning rate"):
@@ -194,6 +216,18 @@ def test_a_run_that_gets_no_better_stops(tmp_path):
     run, _ = trainer(run_folder(tmp_path / "run", options), options)
     assert run.run() == "done"
     assert run.progress.step < 500
+
+
+def test_a_run_killed_after_it_got_no_better_is_not_trained_on(tmp_path):
+    options = structs.replace(
+        OPTIONS, max_steps=500, patience=1, eval_interval=5, learning_rate=0.1, warmup_steps=0
+    )
+    folder = run_folder(tmp_path / "run", options)
+    ended, _ = trainer(folder, options)
+    ended.run()
+    resumed, _ = trainer(folder, options)
+    assert resumed.run() == "done"
+    assert resumed.progress.step == ended.progress.step
 
 
 def test_a_run_asked_to_stop_stops(folder):
