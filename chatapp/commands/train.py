@@ -2,7 +2,10 @@
 
 import argparse
 import logging
+import os
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: folder.ask("pause"))
         show = _show_json if options.json else _show
-        status = train(folder, show, is_divided=options.fsdp)
+        status = train(folder, _while_read(show), is_divided=options.fsdp)
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
@@ -72,6 +75,18 @@ def _folder(options: argparse.Namespace) -> str:
         if one.recipe() == recipe and one.status().state != "done":
             return str(one.path)
     raise TrainingError(say("There is no run of {file} to go on with.", file=options.recipe))
+
+
+def _while_read(show: "Callable[[Metric, float], None]") -> "Callable[[Metric, float], None]":
+    """Show for as long as somebody reads: a run does not end with the pipe it is read from."""
+
+    def show_if_read(metric: "Metric", seconds_left: float) -> None:
+        try:
+            show(metric, seconds_left)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return show_if_read
 
 
 def _show(metric: "Metric", seconds_left: float) -> None:
