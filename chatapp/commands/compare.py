@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chatapp import edition, paths
 from chatapp.commands.terminal import ENGINE_ERROR, USAGE_ERROR, complain
-from chatapp.errors import ChatAppError
+from chatapp.errors import ChatAppError, Sentence
 from chatapp.runs.comparison import (
     MINUTES,
     ON_DATA,
@@ -80,7 +80,11 @@ def _claims(options: argparse.Namespace, folder: Path) -> list[Finding]:
                 decoder=options.decoder or "",
             )
         claims.append(claim)
-    return [measure(claim, folder) for claim in claims]
+    return [measure(claim, folder, _tell) for claim in claims]
+
+
+def _tell(sentence: Sentence) -> None:
+    print(sentence, flush=True)
 
 
 def _recipes(recipes: Sequence[Path]) -> Finding:

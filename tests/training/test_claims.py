@@ -101,6 +101,8 @@ def test_the_four_networks_of_a_text_have_as_many_weights_and_as_much_time(tmp_p
     out = tmp_path / "out"
     command = ["compare", "--claims", "perplexity", "--data", str(tmp_path / "text.txt")]
     assert main([*command, "--minutes", "0.02", "--out", str(out)]) == 0
+    told = [f"{name} is learning." for name in ("RNN", "LSTM", "GRU", "GPT")]
+    assert capsys.readouterr().out.splitlines() == [*told, str(out / "report.md")]
     (finding,) = json.loads((out / "report.json").read_bytes())["findings"]
     names = [row["name"] for row in finding["report"]["rows"]]
     assert names == ["RNN", "LSTM", "GRU", "GPT", "5-grams (Kneser-Ney)"]

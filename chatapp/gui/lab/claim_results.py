@@ -50,6 +50,7 @@ class ClaimResults(QObject):
     Attributes:
         all: Every result, the newest first.
         measured: The claim that is being measured, None for none.
+        done: What is being done of it.
         reasons: Why the latest measurement of a claim came to nothing.
 
     Signals:
@@ -66,11 +67,13 @@ class ClaimResults(QObject):
         super().__init__(parent)
         self.all: tuple[Result, ...] = ()
         self.measured: Claim | None = None
+        self.done: Sentence | None = None
         self.reasons: dict[ClaimName, Sentence] = {}
         self._folder = Path()
         self._clock = QElapsedTimer()
         self._pool = pool
         self._job = JobProcess("compare", Comparison, self)
+        self._job.said.connect(self._on_said)
         self._job.answered.connect(self._on_answered)
         self._job.failed.connect(self._on_failed)
 
@@ -92,7 +95,7 @@ class ClaimResults(QObject):
     def measure(self, claim: Claim) -> None:
         """Measure a claim."""
         self._folder = free_name(paths.runs_dir(), claim.name)
-        self.measured = claim
+        self.measured, self.done = claim, None
         self.reasons.pop(claim.name, None)
         self._clock.start()
         self._job.ask((claim, str(self._folder)))
@@ -112,6 +115,9 @@ class ClaimResults(QObject):
         self._job.shut_down()
         if is_at_work:
             _remove(self._folder)
+
+    def _on_said(self, sentence: Sentence) -> None:
+        self.done = sentence
 
     def _on_answered(self, comparison: Comparison) -> None:
         result = Result(self._folder, comparison.findings[0])

@@ -1,6 +1,7 @@
 """JobProcess: asks something that takes long of a process beside the window, which never waits."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,10 +23,12 @@ class JobProcess(QObject):
         command: Starts an engine; None is the program's own.
 
     Signals:
+        said: What is being done meanwhile; carries a `Sentence`.
         answered: The answer, of `answer_type`.
         failed: Why there is none; carries a `Sentence`.
     """
 
+    said = Signal(object)
     answered = Signal(object)
     failed = Signal(object)
 
@@ -40,6 +43,7 @@ class JobProcess(QObject):
         self._command = [*(command or paths.engine_command()), job]
         self._answer_type = answer_type
         self._process: QProcess | None = None
+        self._line = b""  # the latest whole one
 
     @property
     def is_at_work(self) -> bool:
@@ -54,9 +58,10 @@ class JobProcess(QObject):
         process.setArguments(self._command[1:])
         process.setProcessEnvironment(process_environment())
         process.setStandardErrorFile(QProcess.nullDevice())
+        process.readyReadStandardOutput.connect(self._on_output)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
-        self._process = process
+        self._process, self._line = process, b""
         process.start()
         process.write(msgspec.json.encode(request))
         process.closeWriteChannel()
@@ -66,6 +71,7 @@ class JobProcess(QObject):
         process, self._process = self._process, None
         if process is None:
             return
+        process.readyReadStandardOutput.disconnect()
         process.finished.disconnect()
         process.errorOccurred.disconnect()
         process.finished.connect(process.deleteLater)
@@ -77,14 +83,21 @@ class JobProcess(QObject):
         for process in self.findChildren(QProcess):
             process.waitForFinished(_END_MS)
 
+    def _on_output(self) -> None:
+        assert self._process is not None
+        while self._process.canReadLine():
+            self._line = bytes(self._process.readLine().data())
+            with suppress(msgspec.DecodeError):  # the answer
+                self.said.emit(msgspec.json.decode(self._line, type=Sentence))
+
     def _on_finished(self, exit_code: int, status: QProcess.ExitStatus) -> None:
+        self._on_output()
         process, self._process = self._process, None
         assert process is not None
-        lines = bytes(process.readAllStandardOutput().data()).splitlines()
         process.deleteLater()
         answer_type = self._answer_type if exit_code == 0 else Sentence
         try:
-            answer = msgspec.json.decode(lines[-1] if lines else b"", type=answer_type)
+            answer = msgspec.json.decode(self._line, type=answer_type)
         except msgspec.DecodeError:
             self.failed.emit(_WITHOUT_A_WORD)
             return

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject
 
 from chatapp.gui.lab.run_reader import Phase, Summary
+from chatapp.gui.models.wording import ARCHITECTURES
 from chatapp.gui.sentences import translated
 from chatapp.runs.recipe import Data, Model, ObjectiveName, Recipe, Vocabulary
 
@@ -253,12 +254,6 @@ def recipe(values: Recipe) -> list[Row]:
     return [*rows, Row(translate("lab", "Training"), f"{steps}, {batch}, {rate}, {seed}")]
 
 
-_ARCHITECTURES = {
-    "gpt": "GPT", "llama": "Llama", "rnn": "RNN", "lstm": "LSTM", "gru": "GRU",
-    "transformer": "Transformer", "bert": "BERT",
-}  # fmt: skip
-
-
 def _model(model: Model) -> str:
     translate = QCoreApplication.translate
     if model.start:
@@ -269,7 +264,7 @@ def _model(model: Model) -> str:
         frozen = translate("lab", "only its new head learns")
         return f"{name}, {frozen}" if model.freeze else name
     encoder_decoder = translate("lab", "encoder and decoder")
-    parts = [_ARCHITECTURES.get(model.architecture, encoder_decoder)]
+    parts = [ARCHITECTURES.get(model.architecture, encoder_decoder)]
     layers, heads, width = (model.sizes.get(key) for key in ("n_layer", "n_head", "n_embd"))
     if isinstance(layers, int):
         parts.append(_Counts().layers(layers))

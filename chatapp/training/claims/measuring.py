@@ -11,6 +11,7 @@ from chatapp.runs.plot import Plot
 from chatapp.training.claims.gradients import gradient_by_distance
 from chatapp.training.claims.perplexity import perplexity_by_network
 from chatapp.training.claims.recall import recall_by_distance
+from chatapp.training.claims.side_by_side import Tell
 from chatapp.training.claims.speed import speed_by_length
 from chatapp.training.claims.transfer import what_transfer_buys
 
@@ -19,18 +20,19 @@ _PLOTS: dict[ClaimName, Callable[[], Plot]] = {
     "speed": speed_by_length,
     "recall": recall_by_distance,
 }
-_FINDINGS: dict[ClaimName, Callable[[Claim, Path], Finding]] = {
+_FINDINGS: dict[ClaimName, Callable[[Claim, Path, Tell], Finding]] = {
     "perplexity": perplexity_by_network,
     "transfer": what_transfer_buys,
 }
 
 
-def measure(claim: Claim, folder: Path) -> Finding:
+def measure(claim: Claim, folder: Path, tell: Tell) -> Finding:
     """Measure what textbooks say.
 
     Args:
         claim: What.
         folder: Where models may be kept meanwhile; nothing of them stays.
+        tell: Hears which network is learning.
 
     Raises:
         ChatAppError: If the data or a model cannot be used.
@@ -40,7 +42,7 @@ def measure(claim: Claim, folder: Path) -> Finding:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix="models-") as place:
-            return _FINDINGS[claim.name](claim, Path(place))
+            return _FINDINGS[claim.name](claim, Path(place), tell)
     except (ChatAppError, KeyboardInterrupt):
         with suppress(OSError):  # it was the user's before, with something in it
             folder.rmdir()

@@ -16,6 +16,7 @@ from chatapp.runs.comparison import Claim, Finding
 from chatapp.runs.recipe import Data, Model, Recipe, read_recipe
 from chatapp.runs.source import Source
 from chatapp.training.claims.side_by_side import (
+    Tell,
     effort,
     loss_over_time,
     n_weights,
@@ -36,7 +37,7 @@ _WIDEST = 4_096
 _NO_END = 10**9  # steps: the clock says when it ends
 
 
-def perplexity_by_network(claim: Claim, place: Path) -> Finding:
+def perplexity_by_network(claim: Claim, place: Path, tell: Tell) -> Finding:
     """Train an RNN, an LSTM, a GRU and a GPT on the same text for as many minutes each.
 
     The learning rate stays as it is after the warm-up: a schedule would have to know beforehand
@@ -45,13 +46,14 @@ def perplexity_by_network(claim: Claim, place: Path) -> Finding:
     Args:
         claim: With the texts.
         place: Where the runs are kept.
+        tell: Hears which network is learning.
 
     Raises:
         ChatAppError: If the texts cannot be learned from.
     """
     source = source_of(claim)
     recipes = _recipes(source, claim.minutes)
-    runs = {recipe.name: train_recipe(_timed(recipe), place) for recipe in recipes}
+    runs = {recipe.name: train_recipe(_timed(recipe), place, tell) for recipe in recipes}
     return Finding(
         claim=claim.name,
         files=names_of(source),

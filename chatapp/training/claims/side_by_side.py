@@ -1,6 +1,6 @@
 """Runs that are trained one after the other and put beside each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from chatapp.runs.source import Source
 from chatapp.training.evaluating import evaluate_run
 from chatapp.training.process import train
 from chatapp.weights.opening import open_model
+
+Tell = Callable[[Sentence], None]  # says what is being done
 
 
 def source_of(claim: Claim) -> Source:
@@ -69,12 +71,13 @@ def train_run(folder: RunFolder) -> Trained:
     )
 
 
-def train_recipe(recipe: Recipe, place: Path) -> Trained:
-    """The same of a recipe, in a folder of its name.
+def train_recipe(recipe: Recipe, place: Path, tell: Tell) -> Trained:
+    """The same of a recipe, in a folder of its name; `tell` hears of it.
 
     Raises:
         ChatAppError: If it cannot be trained.
     """
+    tell(say("{name} is learning.", name=recipe.name))
     return train_run(RunFolder.create(place / recipe.name, recipe))
 
 

@@ -24,6 +24,7 @@ from chatapp.runs.recipe import Adapter, Data, Model, Objective, Recipe, Trainin
 from chatapp.runs.report import Report, Row
 from chatapp.runs.run_folder import RunFolder
 from chatapp.training.claims.side_by_side import (
+    Tell,
     Trained,
     effort,
     n_weights,
@@ -60,12 +61,13 @@ _TUNED = {
 _SIZES = {"block_size": _MAX_LENGTH, "n_layer": 4, "n_head": 4, "n_embd": 128}
 
 
-def what_transfer_buys(claim: Claim, place: Path) -> Finding:
+def what_transfer_buys(claim: Claim, place: Path, tell: Tell) -> Finding:
     """Put labels on texts with BERT and GPT, from nothing and from models trained before.
 
     Args:
         claim: With a table of texts and labels, and the models; rows without a model are left out.
         place: Where the runs are kept.
+        tell: Hears which network is learning.
 
     Raises:
         ChatAppError: If the table or a model cannot be used.
@@ -89,7 +91,7 @@ def what_transfer_buys(claim: Claim, place: Path) -> Finding:
         new = Model(architecture="bert" if kind == "BERT" else "gpt", sizes=_SIZES)
         training = _training(len(train), claim.minutes, _PASSES_NEW, _RATE_NEW)
         recipe = structs.replace(base, name=name, model=new, training=training)
-        runs[name] = train_recipe(_in_time(recipe), place)
+        runs[name] = train_recipe(_in_time(recipe), place, tell)
         notes.append(effort(_SCRATCH[kind], runs[name]))
         if not path:
             notes.append(
@@ -97,8 +99,10 @@ def what_transfer_buys(claim: Claim, place: Path) -> Finding:
             )
             continue
         tuned = str(_TUNED[kind])
+        tell(say("{name} is learning.", name=_FROZEN[kind]))
         frozen[tuned] = _frozen_row(str(_FROZEN[kind]), base, path, place)
-        runs[tuned] = _tuned(structs.replace(base, name=tuned), path, claim.minutes, place)
+        recipe = _tuned(structs.replace(base, name=tuned), path, len(train), claim.minutes)
+        runs[tuned] = train_recipe(_in_time(recipe), place, tell)
         notes.append(effort(_TUNED[kind], runs[tuned]))
         notes.append(_about(kind, Path(path), runs[tuned]))
     return Finding(
@@ -159,13 +163,12 @@ def _in_time(recipe: Recipe) -> Recipe:
     return structs.replace(recipe, training=training)
 
 
-def _tuned(base: Recipe, path: str, minutes: float, place: Path) -> Trained:
-    n_train = len(examples_of(base)[0])
+def _tuned(base: Recipe, path: str, n_train: int, minutes: float) -> Recipe:
     is_large = n_weights(open_model(Path(path), torch.bfloat16).model) > _MOST_WEIGHTS
     model = Model(start=path, adapter=Adapter() if is_large else None)
     rate = _RATE_ADAPTER if is_large else _RATE_TUNED
     training = _training(n_train, minutes, _PASSES_TUNED, rate)
-    return train_recipe(_in_time(structs.replace(base, model=model, training=training)), place)
+    return structs.replace(base, model=model, training=training)
 
 
 def _about(kind: str, path: Path, run: Trained) -> Sentence:

@@ -58,6 +58,11 @@ pathlib.Path(folder, "models-x").mkdir(parents=True)
 pathlib.Path(folder, "pid").write_text(str(os.getpid()))
 time.sleep(600)
 """
+TELLING = """
+import time
+print('{"text": "{name} is learning.", "facts": {"name": "LSTM"}}', flush=True)
+time.sleep(60)
+"""
 BROKEN = 'print(\'{"text": "The table has no labels."}\'); raise SystemExit(1)'
 
 
@@ -227,6 +232,17 @@ def test_what_is_measured_can_be_cancelled_and_leaves_nothing_behind(
     claims.wait_for(lambda: not any(paths.runs_dir().iterdir()))
     assert claims.button("Measure").isEnabled()
     assert claims.says("Takes seconds")
+
+
+def test_the_page_says_which_network_learns(
+    open_it: Callable[[], Claims], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, TELLING)
+    claims = open_it()
+    claims.enter()
+    claims.choose(GRADIENTS)
+    claims.click("Measure")
+    claims.wait_for(lambda: claims.says("LSTM is learning. Being measured, for"))
 
 
 def test_the_end_of_the_window_ends_what_is_measured(
