@@ -49,7 +49,7 @@ class Generation:
         self._left_out = request.left_out
         self._prefill_ids: Sequence[int] = ()
         self._ids: list[int] = []  # drawn so far
-        self._text = _ReplyText((*request.params.stop, *template.stop))
+        self._text = _ReplyText(request.params.stop)
         self._logprobs: list[TokenLogprob] = []  # of the tokens that are not sent yet
         self._send_at = 0.0  # when the next delta is due
         self._first_at = 0.0

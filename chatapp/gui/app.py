@@ -90,6 +90,7 @@ class Program(QObject):
         self.window.files_dropped.connect(self.prompts.attachments.attach)
         self.window.model_chosen.connect(self.controller.use_model)
         self.window.export_requested.connect(self.data.export_for_training)
+        self.data.training_data_written.connect(self.window.learn_from)
         self._rest = QTimer(self, singleShot=True, interval=_LIST_MS)
         self._rest.timeout.connect(self._on_painted)
         self.window.closed.connect(self._rest.stop)

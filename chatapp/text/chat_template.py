@@ -25,15 +25,12 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 100_000  # characters; the longest template in common use has 17,000
 
-# For models that were never taught to chat and just go on with a text. Each role has a line of its
-# own: a tokenizer splits the first word of a line as it does in other texts.
+# For models that were never taught to chat: a reply goes on with the very text it is given.
 PLAIN_TEMPLATE = """\
 {% for message in messages %}
-{{ {'system': '', 'user': 'User:\\n', 'assistant': 'Assistant:\\n'}[message.role] }}
-{{- message.content | trim }}{{ '\\n\\n' }}
-{%- endfor %}
-{{ 'Assistant:\\n' if add_generation_prompt }}"""
-PLAIN_STOP = ("\n\nUser:", "\nUser:", "\n\nAssistant:", "\nAssistant:")
+{{- message.content }}
+{{- '' if loop.last or loop.nextitem.role == 'assistant' else '\\n\\n' }}
+{%- endfor %}"""
 
 
 class Segment(Struct, frozen=True):
@@ -47,15 +44,11 @@ class ChatTemplate:
     """A template, compiled at its first use.
 
     Attributes:
-        is_plain: Whether the model has no template and `PLAIN_TEMPLATE` stands in.
-        stop: Stop strings that end a reply in this format, beside those the user asks for.
         sha256: Of the template's source, hexadecimal.
     """
 
     def __init__(self, source: str, bos_token: str = "", eos_token: str = "") -> None:
-        self.is_plain = not source.strip()
-        self.stop: tuple[str, ...] = PLAIN_STOP if self.is_plain else ()
-        self._source = PLAIN_TEMPLATE if self.is_plain else source
+        self._source = source if source.strip() else PLAIN_TEMPLATE
         self._tokens = {"bos_token": bos_token, "eos_token": eos_token}
         self.sha256 = hashlib.sha256(self._source.encode("utf-8", "replace")).hexdigest()
 

@@ -240,7 +240,7 @@ def test_a_model_that_wants_a_bos_gets_exactly_one() -> None:
 
 def test_known_ids_are_read_as_they_stand() -> None:
     text, ids = render_prompt(Bytes(adds_bos=False), ChatTemplate(""), [TURN, REPLY, TURN], "So")
-    assert text == "User:\nHi\n\nAssistant:\nYo\n\nUser:\nHi\n\nAssistant:\nSo"
+    assert text == "HiYo\n\nHiSo"
     before, after = text.split("Yo")
     assert ids == [*before.encode(), 300, 301, *after.encode()]
 
@@ -268,9 +268,9 @@ def test_a_vocabulary_that_begins_texts_with_a_space_does_not_after_a_reply() ->
     _, ids = render_prompt(vocabulary, ChatTemplate(""), [TURN, REPLY, TURN], "So")
     assert ids == [
         256,
-        *b" User:\nHi\n\nAssistant:\n",
+        *b" Hi",
         *(300, 301),
-        *b"\n\nUser:\nHi\n\nAssistant:\nSo",
+        *b"\n\nHiSo",
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chatapp.chat import Message
 from chatapp.errors import EngineError
-from chatapp.text.chat_template import PLAIN_STOP, ChatTemplate, Segment
+from chatapp.text.chat_template import ChatTemplate, Segment
 
 SYSTEM = Message(role="system", content="Be brief.")
 HI = Message(role="user", content="Hi")
@@ -228,16 +228,12 @@ def test_a_reply_that_the_template_leaves_out_is_left_out() -> None:
     assert ChatTemplate(source).segments([YO, HI]) == (Segment("Hi."),)
 
 
-def test_a_model_without_a_template_goes_on_with_a_plain_text() -> None:
+def test_a_model_without_a_template_goes_on_with_the_very_text_it_is_given() -> None:
     template = ChatTemplate(" ")
-    assert template.is_plain
-    assert template.stop == PLAIN_STOP
-    assert template.render([SYSTEM, HI, YO, WHY]) == (
-        "Be brief.\n\nUser:\nHi\n\nAssistant:\nYo!\n\nUser:\nWhy?\n\nAssistant:\n"
-    )
+    assert template.render([HI]) == "Hi"
+    assert template.render([SYSTEM, HI, YO, WHY]) == "Be brief.\n\nHiYo!\n\nWhy?"
+    assert template.render([HI, YO], add_generation_prompt=False) == "HiYo!"
     assert [segment.ids for segment in template.segments([HI, YO, WHY])] == [(), (7, 8), ()]
-    chat = ChatTemplate(CHATML)
-    assert (chat.is_plain, chat.stop) == (False, ())
 
 
 def test_the_hash_is_that_of_the_source() -> None:

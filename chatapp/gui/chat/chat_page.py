@@ -190,6 +190,7 @@ class ChatPage(QWidget):
         if self._has_transcript():
             self._transcript.set_models(self._models)
         self._header.picker.set_models(entries, current_path)
+        self._invite()
 
     def set_phase(
         self,
@@ -207,7 +208,7 @@ class ChatPage(QWidget):
             self._phase = phase
             self._header.picker.set_phase(phase)
             self.prompt_box.set_can_send(phase != "no_model")
-            self._empty.set_has_model(phase != "no_model")
+            self._invite()
 
     def set_reply_wanted(self, is_wanted: bool) -> None:
         """Say whether a reply is being written or waited for: the send button then stops it."""
@@ -366,6 +367,16 @@ class ChatPage(QWidget):
     def _show_empty_state(self) -> None:
         is_empty = not self._has_transcript() or self._transcript.is_empty()
         self._middle.setCurrentWidget(self._empty if is_empty else self._transcript)
+
+    def _invite(self) -> None:
+        """A model without a template for chats goes on with texts."""
+        chosen = [one for one in self._models if one.path == self._model_path]
+        goes_on = bool(chosen) and not chosen[0].has_chat_template
+        self.prompt_box.set_goes_on(goes_on)
+        if self._phase == "no_model":
+            self._empty.invite("find")
+        else:
+            self._empty.invite("begin" if goes_on else "ask")
 
     def _toggle_sidebar(self) -> None:
         self.set_sidebar_visible(self.sidebar.isHidden())

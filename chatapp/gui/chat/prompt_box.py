@@ -207,6 +207,7 @@ class PromptBox(QFrame):
         self.setObjectName("promptBox")
         self._can_send = True
         self._can_write = True
+        self._goes_on = False
         self._is_busy = False
         self._has_attachments = False
         self.chips = AttachmentChips(self)
@@ -254,6 +255,11 @@ class PromptBox(QFrame):
         self._can_write = can_write
         for widget in (self.edit, self.attach_button, self.prompts_button):
             widget.setEnabled(can_write)
+        self._refresh()
+
+    def set_goes_on(self, goes_on: bool) -> None:
+        """Say whether the model goes on with what is written here, rather than answer it."""
+        self._goes_on = goes_on
         self._refresh()
 
     def set_is_busy(self, is_busy: bool) -> None:
@@ -318,7 +324,7 @@ class PromptBox(QFrame):
             return self.tr("Nothing new can be kept: the history can only be read")
         if self._is_busy:
             return self.tr("Write the next message meanwhile")
-        return self.tr("Ask anything")
+        return self.tr("Write how the text begins") if self._goes_on else self.tr("Ask anything")
 
     def _is_ready(self) -> bool:
         is_written = self._has_attachments or bool(self.text().strip())

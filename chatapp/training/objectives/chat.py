@@ -1,5 +1,7 @@
 """Learn to reply: conversations in the model's own template, and only replies count.
 
+A model without a template gets one, which is part of the model that comes out.
+
 A reply is learned behind exactly the tokens that stand before it when the model is chatted with.
 
 B batch, T time, V n_vocab.
@@ -27,6 +29,14 @@ from chatapp.training.objectives.rows import LengthBatches, Rows
 from chatapp.training.preparing import Material, Prepared
 from chatapp.training.sampling import continue_text
 
+# For a model that has none. Each role has a line of its own: a tokenizer splits the first word of a
+# line as it does in other texts.
+_TEMPLATE = """\
+{% for message in messages %}
+{{ {'system': '', 'user': 'User:\\n', 'assistant': 'Assistant:\\n'}[message.role] }}
+{{- message.content | trim }}{{ '\\n\\n' }}
+{%- endfor %}
+{{ 'Assistant:\\n' if add_generation_prompt }}"""
 _IGNORED = -100  # the target of a token that is given, not learned
 _MAX_LENGTH = 512  # tokens of an example, unless more are asked for
 _EVAL_BATCH = 1  # the scores of a large vocabulary are most of the memory
@@ -195,7 +205,7 @@ def prepare(material: Material) -> Prepared:
     network = start.model if start else new_network(recipe.model, tokenizer.n_vocab, options.seed)
     if not isinstance(network, GPT | Llama | RNNLM):
         raise TrainingError(say("This model does not write text, so it cannot learn to reply."))
-    source = start.chat_template if start else ""
+    source = (start.chat_template if start else "") or _TEMPLATE
     objective = ChatReplies(
         [one for one in material.train if isinstance(one, Chat)],
         [one for one in material.validation if isinstance(one, Chat)],

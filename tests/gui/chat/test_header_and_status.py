@@ -49,6 +49,19 @@ def test_the_picker_names_the_model_in_use(page: ChatPage, picker: ModelPicker) 
     assert picker.text().startswith("No model")
 
 
+def test_a_model_that_does_not_answer_is_given_the_beginning_of_a_text(
+    qtbot: QtBot, page: ChatPage
+) -> None:
+    page.set_models([ModelEntry(path="/s", name="Sonnets", source="app")], "/s")
+    assert page.prompt_box.edit.placeholderText() == "Write how the text begins"
+    click(qtbot, page.findChildren(Suggestion)[-1])
+    assert page.prompt_box.text() == "ROMEO:"
+    answers = ModelEntry(path="/t", name="Talker", source="app", has_chat_template=True)
+    page.set_models([answers], "/t")
+    assert page.prompt_box.edit.placeholderText() == "Ask anything"
+    assert "refund" in page.findChildren(Suggestion)[1].accessibleName()
+
+
 def test_before_the_first_look_for_models_the_picker_does_not_say_there_is_none(
     page: ChatPage,
 ) -> None:
