@@ -119,6 +119,11 @@ class MainWindow(QMainWindow):
         self._places.setCurrentWidget(self._lab_page)
         self._lab_page.focus_list()
 
+    def learn_from(self, path: str) -> None:
+        """Take a file that was exported for the Lab."""
+        if self._lab_page is not None:
+            self._lab_page.new_run.data.take([path])
+
     def bring_to_front(self) -> None:
         """Show the window above all others, also when it is minimised."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)

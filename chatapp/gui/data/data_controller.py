@@ -23,9 +23,11 @@ class DataController(QObject):
     """Where the window and the settings ask for export, import, trash and backups.
 
     Signals:
+        training_data_written: Conversations were exported to learn from, to that file.
         failed: Something done by itself could not be done; carries a text fit to be shown.
     """
 
+    training_data_written = Signal(str)
     failed = Signal(str)
 
     def __init__(
@@ -89,6 +91,7 @@ class DataController(QObject):
         """Export conversations for a model to learn from; which ones is asked."""
         dialog = self._export_dialog((), None)
         dialog.choose_training()
+        dialog.training_data_written.connect(self.training_data_written)
         dialog.open()
 
     def import_conversations(self, parent: QWidget | None = None) -> None:

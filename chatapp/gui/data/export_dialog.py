@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from PySide6.QtCore import QStandardPaths, QUrl
+from PySide6.QtCore import QStandardPaths, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
@@ -30,7 +30,13 @@ class Scope(NamedTuple):
 
 
 class ExportDialog(WorkSheet):
-    """Writes conversations into a file."""
+    """Writes conversations into a file.
+
+    Signals:
+        training_data_written: A model can learn from that file.
+    """
+
+    training_data_written = Signal(str)
 
     def __init__(
         self, scopes: Sequence[Scope], store: ConversationStore, work: Work, parent: QWidget
@@ -113,6 +119,8 @@ class ExportDialog(WorkSheet):
         self.tell("\n".join(texts), "bad" if result.problems else "")
         self._open.show()
         self._close.setFocus()
+        if self._chosen_format() == "training" and result.n_exported:
+            self.training_data_written.emit(str(self._target))
 
     def _write(self, target: str) -> None:
         self._target = Path(target)
