@@ -85,7 +85,7 @@ def _memory() -> str:
 
 def _starter_model() -> Path:
     entries = find_models((), ())
-    starter = next((one for one in entries if one.source == "package" and not one.is_folder), None)
+    starter = next((one for one in entries if one.source == "package"), None)
     if starter is None:
         raise _FailedError("The model that comes along is missing. Install the program again.")
     if starter.error is not None:

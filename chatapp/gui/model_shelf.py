@@ -129,13 +129,16 @@ class ModelShelf(QObject):
     def folders(self) -> tuple[Folder, ...]:
         """Where models are looked for: the app's own folder first, then what the user added.
 
-        The Python packages are named only where one of them carries a model.
+        What came along and the Python packages are named only where they carry a model.
         """
         usable = [entry for entry in self.entries if not entry.error]
         sources = Counter(entry.source for entry in usable)
         found = [Folder(str(paths.models_dir()), "app", sources["app"])]
-        if sources["package"]:
-            found.append(Folder(str(paths.packages_dir()), "package", sources["package"]))
+        others: tuple[tuple[Source, Path], ...] = (
+            ("shipped", paths.shipped_models_dir()),
+            ("package", paths.packages_dir()),
+        )
+        found += [Folder(str(path), one, sources[one]) for one, path in others if sources[one]]
         for path in self._settings.current.model_paths:
             if self.entry(path) is None:  # else it is a model itself, or nothing that can be read
                 n_models = sum(_lies_in(entry.path, path) for entry in usable)

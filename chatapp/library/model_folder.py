@@ -65,7 +65,8 @@ def read_folder(folder: Path) -> ModelFolder:
     return ModelFolder(
         # Each run of training calls the folder of its model "result"; the card knows better.
         name=(is_ours and _said(folder, "name")) or folder.name,
-        architecture=architecture,
+        # Ours say of a recurrent network which of the three it is.
+        architecture=str(inner.get("cell") or architecture),
         n_params=sum(prod(tensor["shape"]) for tensor in tensors),
         dtype=str(tensors[0]["dtype"]) if tensors else "",
         n_ctx_train=_number(inner, "block_size", "max_position_embeddings", "n_positions"),

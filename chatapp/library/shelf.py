@@ -25,7 +25,7 @@ from chatapp.library.gguf_parts import part_of, part_path
 from chatapp.library.gguf_reader import GgufError, about_file
 from chatapp.library.model_folder import is_model_folder, read_folder
 
-Source = Literal["app", "package", "added"]
+Source = Literal["app", "shipped", "package", "added"]
 
 SUFFIX = ".gguf"
 MAX_DEPTH = 8  # of folders inside a folder
@@ -252,7 +252,7 @@ def _candidates(extra_paths: Sequence[str]) -> Iterator[_Candidate]:
         for pattern in (f"*{SUFFIX}", f"*/*{SUFFIX}"):
             yield from (_Candidate(path, "package") for path in packages.glob(pattern))
         for config in paths.shipped_models_dir().glob("*/config.json"):
-            yield _Candidate(config.parent, "package")
+            yield _Candidate(config.parent, "shipped")
     for path in extra_paths:
         if os.path.isdir(path):
             yield from _in_folder(Path(path), "added")

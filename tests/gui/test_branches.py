@@ -281,7 +281,7 @@ def test_another_model_writes_a_reply_again_as_a_version_beside_it(
     shutil.copyfile(starter_model, second)
     chat = open_shown("polite")
     first = chat.ask("First")
-    (other,) = (model for model in chat.shelf.entries if model.path != first.model_path)
+    (other,) = (model for model in chat.shelf.entries if model.path == str(second))
     with chat.qtbot.waitSignal(chat.history.finished):
         choose_model(chat, "Once upon a time", other.path)
     reply = chat.page.reply()
@@ -291,7 +291,10 @@ def test_another_model_writes_a_reply_again_as_a_version_beside_it(
     assert chat.page.reply().model_path == first.model_path  # the conversation keeps its own
 
 
-def test_with_one_model_alone_there_is_no_other_to_write_again(open_shown: Open) -> None:
+def test_with_one_model_alone_there_is_no_other_to_write_again(
+    open_shown: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(paths, "shipped_models_dir", lambda: tmp_path / "no-models")
     chat = open_shown("polite")
     chat.ask("First")
     click(chat, "Once upon a time", "More")

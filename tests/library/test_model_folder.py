@@ -115,5 +115,5 @@ def test_models_of_ours_that_come_along_stand_behind_those_that_chat(tmp_path: P
     found = find_models([str(chats)], [])
     assert [(one.name, one.source) for one in found] == [
         ("small-llama", "added"),
-        ("a-poet", "package"),
+        ("a-poet", "shipped"),
     ]

@@ -110,6 +110,8 @@ class FoldersCard(QFrame):
     def _name(self, folder: Folder) -> str:
         if folder.source == "app":
             return self.tr("The models folder of chatapp")
+        if folder.source == "shipped":
+            return self.tr("Small models of ours, to compare")
         if folder.source == "package" and paths.is_frozen():
             return self.tr("What came with chatapp")
         if folder.source == "package":

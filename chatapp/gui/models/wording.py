@@ -21,6 +21,10 @@ _LICENSES = {
     "agpl-3.0": "AGPL 3.0",
     "other": "",
 }
+ARCHITECTURES = {
+    "gpt": "GPT", "gpt2": "GPT-2", "llama": "Llama", "rnn": "RNN", "lstm": "LSTM", "gru": "GRU",
+    "transformer": "Transformer", "bert": "BERT",
+}  # fmt: skip
 
 
 def size(n_bytes: int) -> str:
@@ -46,7 +50,8 @@ def kind(entry: "ModelEntry") -> str:
     context = QCoreApplication.translate("ModelsPage", "{} context").format(
         number(entry.n_ctx_train)
     )
-    parts = [entry.architecture[:1].upper() + entry.architecture[1:], bits(entry), context]
+    other = entry.architecture[:1].upper() + entry.architecture[1:]
+    parts = [ARCHITECTURES.get(entry.architecture, other), bits(entry), context]
     return " · ".join(part for part in parts if part)
 
 
