@@ -15,6 +15,9 @@ OTHERS = {
     "chatapp/assets/bias_pairs.toml": "The sentences of the bias probe.",
     "chatapp/assets/icon.svg": "The program's own icon.",
     "chatapp/assets/icons/": "The icons of the buttons, tinted when they are drawn.",
+    "chatapp/assets/models/": "Two small models of ours, each with its recipe and card.",
+    "chatapp/assets/models/shakespeare-gpt/": "A GPT that goes on with plays.",
+    "chatapp/assets/models/shakespeare-lstm/": "An LSTM that does.",
     "chatapp/assets/recipes/": "What can be taught, with the user's data: the cards of the Lab.",
     "chatapp/assets/style.qss": "The stylesheet; the palettes fill in the colours.",
     "chatapp/assets/translations/": "The window in other languages, by `make translations`.",
@@ -25,6 +28,7 @@ OTHERS = {
 _LISTED_AS_FOLDER = (
     "bundle/licences/",
     "chatapp/assets/icons/",
+    "chatapp/assets/models/",
     "chatapp/assets/recipes/",
     "chatapp/assets/translations/",
 )

@@ -139,6 +139,24 @@ def try_it(stage: "Stage") -> None:
     stage.wait_for(lambda: "travel" in bars.accessibleName())
 
 
+def claims(stage: "Stage") -> None:
+    """What textbooks say, to choose from."""
+    _write_past()
+    _press(_lab(stage), "What textbooks say")
+
+
+def claim(stage: "Stage") -> None:
+    """One of them, measured."""
+    claims(stage)
+    lab = stage.program.window.findChild(LabPage)
+    assert lab is not None
+    cards = lab.claims.findChildren(RecipeButton)
+    next(one for one in cards if one.accessibleName().startswith("What is far behind")).click()
+    _press(lab, "Measure")
+    stage.wait_for(lambda: lab.claims.findChild(QWidget, "claimPlot") is not None)
+    stage.settle()
+
+
 def _lab(stage: "Stage") -> LabPage:
     stage.program.window.show_lab()
     lab = stage.program.window.findChild(LabPage)

@@ -351,6 +351,8 @@ STATES = {
     "lab_failed": State(lab_pictures.failed, waits=False),
     "lab_result": State(lab_pictures.result, waits=False),
     "lab_try": State(lab_pictures.try_it, waits=False),
+    "lab_claims": State(lab_pictures.claims, waits=False),
+    "lab_claim": State(lab_pictures.claim, waits=False),
 }
 LOOKS = {"": Look(), "_dark": Look(theme="dark"), "_200": Look(scale=2)}
 PICTURES = {

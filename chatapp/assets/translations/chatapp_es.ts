@@ -1248,6 +1248,10 @@
         <translation>Esto se mide con datos tuyos: indica los archivos.</translation>
     </message>
     <message>
+        <source>{name} is learning.</source>
+        <translation>{name} está aprendiendo.</translation>
+    </message>
+    <message>
         <source>How the loss of what is held out fell</source>
         <translation>Cómo bajó la pérdida de lo apartado</translation>
     </message>
@@ -1338,6 +1342,10 @@
     <message>
         <source>attention</source>
         <translation>atención</translation>
+    </message>
+    <message>
+        <source>gradient_checkpointing has no effect on this network: it is not made of blocks. Leave it out, or choose a GPT, Llama, BERT or Transformer.</source>
+        <translation>gradient_checkpointing no tiene efecto en esta red: no está hecha de bloques. Quítalo, o elige una red GPT, Llama, BERT o Transformer.</translation>
     </message>
 </context>
 <context>
@@ -1699,10 +1707,6 @@
     <message>
         <source>Five things that are said of networks. See on this computer if they hold.</source>
         <translation>Cinco cosas que se dicen de las redes. Comprueba en este ordenador si son ciertas.</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>Atrás</translation>
     </message>
     <message>
         <source>Being measured</source>
@@ -2203,6 +2207,14 @@
         <translation>Primero, un modelo</translation>
     </message>
     <message>
+        <source>How does the text begin?</source>
+        <translation>¿Cómo empieza el texto?</translation>
+    </message>
+    <message>
+        <source>This model has not learned to answer: it goes on with what you write.</source>
+        <translation>Este modelo no ha aprendido a responder: continúa lo que escribes.</translation>
+    </message>
+    <message>
         <source>A model is one file on this computer. Point to one you have, and ask away.</source>
         <translation>Un modelo es un archivo de este equipo. Señala uno que tengas y pregunta.</translation>
     </message>
@@ -2217,6 +2229,14 @@
     <message>
         <source>Turn these notes into a list of tasks</source>
         <translation>Convierte estas notas en una lista de tareas</translation>
+    </message>
+    <message>
+        <source>Once upon a time, there was</source>
+        <translation>Érase una vez</translation>
+    </message>
+    <message>
+        <source>The old house by the sea</source>
+        <translation>La vieja casa junto al mar</translation>
     </message>
 </context>
 <context>
@@ -2570,6 +2590,10 @@
         <translation>La carpeta de modelos de chatapp</translation>
     </message>
     <message>
+        <source>Small models of ours, to compare</source>
+        <translation>Pequeños modelos nuestros, para comparar</translation>
+    </message>
+    <message>
         <source>What came with chatapp</source>
         <translation>Lo que vino con chatapp</translation>
     </message>
@@ -2639,6 +2663,13 @@
     <message>
         <source>The folder {} cannot be opened from here.</source>
         <translation>La carpeta {} no se puede abrir desde aquí.</translation>
+    </message>
+</context>
+<context>
+    <name>GuidedPage</name>
+    <message>
+        <source>Back</source>
+        <translation>Atrás</translation>
     </message>
 </context>
 <context>
@@ -3516,10 +3547,6 @@
         <translation>¿Qué debe aprender un modelo?</translation>
     </message>
     <message>
-        <source>Back</source>
-        <translation>Atrás</translation>
-    </message>
-    <message>
         <source>Start</source>
         <translation>Empezar</translation>
     </message>
@@ -4005,6 +4032,10 @@
     <message>
         <source>Ask anything</source>
         <translation>Pregunta lo que quieras</translation>
+    </message>
+    <message>
+        <source>Write how the text begins</source>
+        <translation>Escribe cómo empieza el texto</translation>
     </message>
     <message>
         <source>Nothing new can be kept: the history can only be read</source>
@@ -5247,10 +5278,6 @@
 <context>
     <name>_Table</name>
     <message>
-        <source>The first rows</source>
-        <translation>Las primeras filas</translation>
-    </message>
-    <message>
         <source>Columns</source>
         <translation>Columnas</translation>
     </message>
@@ -5693,6 +5720,10 @@
     <message>
         <source>what is replied</source>
         <translation>lo que se responde</translation>
+    </message>
+    <message>
+        <source>The first rows</source>
+        <translation>Las primeras filas</translation>
     </message>
     <message>
         <source>Labels: {}.</source>
