@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from msgspec import structs
@@ -34,6 +34,8 @@ _LOG_STEPS = 400
 _PROBES = 4
 
 Outcome = Literal["paused", "stopped", "done"]
+_OUTCOMES: dict[str, Outcome] = {"pause": "paused", "stop": "stopped", "time": "done"}
+_T = TypeVar("_T")
 OnMetric = Callable[[Metric, float], None]
 
 
@@ -84,8 +86,8 @@ class Trainer:
         """Train until the end, or until somebody asks for a pause or a stop.
 
         Raises:
-            TrainingError: If the loss is no number any more, or memory or disk do not suffice; the
-                last checkpoint holds.
+            TrainingError: If the loss is no number any more, or memory does not suffice.
+            OSError: If the disk is full. In all these cases the last checkpoint holds.
         """
         self._begin()
         options = self._options
@@ -96,27 +98,32 @@ class Trainer:
             is_last = step + 1 == options.max_steps
             if (step + 1) % options.eval_interval == 0 or is_last:
                 self._evaluate()
-            if (request := self._look()) == "time":
-                if (step + 1) % options.eval_interval:  # else it was evaluated just now
-                    self._evaluate()
-                break
-            if request is not None:
-                self._save()
-                return "paused" if request == "pause" else "stopped"
+            if (request := self._look()) is None:
+                continue
+            if request != "pause" and (step + 1) % options.eval_interval and not is_last:
+                self._evaluate()  # what was learned since the last time may be the best
+            self._save()
+            return _OUTCOMES[request]
         self._save()
         return "done"
 
     def halt(self) -> Outcome:
-        """Train no more: stay where the run had come when its last checkpoint was written.
+        """Train no more: the best of what was learned until the last checkpoint is what came out.
 
         Raises:
             TrainingError: If there is none.
         """
-        found = [load_progress(self._folder.last, self._model)]
-        if self._folder.best.exists():  # written more often
-            found.append(load_progress(self._folder.best, self._model))
-        self._progress = max(found, key=lambda one: one.step)
+        best = load_progress(self._folder.best, self._model)
+        self._progress = load_progress(self._folder.last, self._model)
+        if best.step >= self._progress.step:  # written more often
+            self._progress = best
+        elif not self._is_evaluated():
+            self._evaluate()
         return "stopped"
+
+    def _is_evaluated(self) -> bool:
+        step = self._progress.step
+        return any(one.step == step and one.evaluation for one in self._folder.metrics())
 
     def update_only(self, n: int) -> None:
         """Make `n` updates without looking, writing or keeping anything: to be measured."""
@@ -149,11 +156,11 @@ class Trainer:
             self._folder.forget_after(-1 if is_new else self._progress.step)
         if is_new:
             options = self._options
-            faster = self._faster() if options.precision == "auto" else options.precision
-            self._progress = Progress(
-                precision=workers.told(faster) or faster,
-                micro_batch=options.micro_batch or options.batch_size,
-            )
+            self._progress = Progress(micro_batch=options.micro_batch or options.batch_size)
+            precision = options.precision
+            if precision == "auto":
+                precision = workers.told(self._fitting(self._faster)) or "f32"
+            self._progress = structs.replace(self._progress, precision=precision)
         self._seconds_before = self._progress.seconds
         self._began_at = self._logged_at = time.monotonic()
         if is_new:
@@ -173,7 +180,7 @@ class Trainer:
         batch = workers.own_rows(self._objective.batch(step))
         # Dropout draws the same whether the run was cut before this step or not.
         torch.manual_seed(options.seed * 1_000_003 + step * 1_009 + workers.rank())
-        total, count = self._gradient(batch)
+        total, count = self._fitting(lambda: self._sum_gradient(batch))
         if not math.isfinite(total):
             raise TrainingError(_no_number(step))
         norm = self._clip(count)
@@ -187,11 +194,11 @@ class Trainer:
         self._n_tokens += batch["ids"].numel() * workers.n_workers()
         self._last_rate, self._last_norm = rate, norm
 
-    def _gradient(self, batch: Batch) -> tuple[float, float]:
-        """Sum the gradient of a batch, in as many parts as memory needs; its loss and count."""
+    def _fitting(self, compute: Callable[[], _T]) -> _T:
+        """Compute with as few examples at a time as memory needs: half of them when it runs out."""
         while True:
             try:
-                return self._sum_gradient(batch, self._progress.micro_batch)
+                return compute()
             except (RuntimeError, MemoryError) as error:
                 if not is_out(error):
                     raise
@@ -202,10 +209,11 @@ class Trainer:
             _log.warning("memory ran out: %d examples at a time", smaller)
             self._progress = structs.replace(self._progress, micro_batch=smaller)
 
-    def _sum_gradient(self, batch: Batch, n_rows: int) -> tuple[float, float]:
+    def _sum_gradient(self, batch: Batch) -> tuple[float, float]:
+        """Sum the gradient of a batch, some examples at a time; its loss and count."""
         self._optimizer.zero_grad(set_to_none=True)
         sums = torch.zeros(2, dtype=torch.float64)
-        parts = _split(batch, n_rows)
+        parts = _split(batch, self._progress.micro_batch)
         for number, part in enumerate(parts):
             with workers.gradients_shared(self._wrapped, number == len(parts) - 1):
                 loss = self._loss(part, self._progress.precision)
@@ -247,7 +255,7 @@ class Trainer:
             return "f32"
         self._model.train()
         batch = workers.own_rows(self._objective.batch(0))
-        part = _split(batch, self._options.micro_batch or self._options.batch_size)[0]
+        part = _split(batch, self._progress.micro_batch)[0]
         times: dict[str, list[float]] = {"f32": [], "bf16": []}
         for _ in range(_PROBES):
             for precision, taken in times.items():
@@ -298,7 +306,7 @@ class Trainer:
             for sample in samples:
                 self._folder.add_sample(sample)
         if is_best:
-            _keep(lambda: save_progress(self._folder.best, self._model, None, self._progress))
+            save_progress(self._folder.best, self._model, None, self._progress)
         self._add_metric(Metric(step=step, seconds=self._progress.seconds, evaluation=figures))
         self._logged_at += time.monotonic() - began  # it is no time of training tokens
 
@@ -343,9 +351,7 @@ class Trainer:
 
     def _save(self) -> None:
         self._saved_at = time.monotonic()
-        _keep(
-            lambda: save_progress(self._folder.last, self._model, self._optimizer, self._progress)
-        )
+        save_progress(self._folder.last, self._model, self._optimizer, self._progress)
 
     def _seconds_left(self) -> float:
         progress, options = self._progress, self._options
@@ -357,19 +363,6 @@ class Trainer:
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._began_at
-
-
-def _keep(save: Callable[[], None]) -> None:
-    try:
-        save()
-    except OSError as error:
-        raise TrainingError(
-            say(
-                "The checkpoint could not be written: {reason}. The one before is still there. "
-                "Make room and resume the run.",
-                reason=error.strerror or str(error),
-            )
-        ) from error
 
 
 def _split(batch: Batch, n_rows: int) -> list[Batch]:

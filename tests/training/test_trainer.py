@@ -8,7 +8,7 @@ from chatapp.errors import TrainingError
 from chatapp.runs.recipe import Data, Model, Recipe, Training
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
-from chatapp.training import checkpoints
+from chatapp.training import checkpoints, workers
 from chatapp.training.networks import new_network
 from chatapp.training.objectives.base import Loss
 from chatapp.training.objectives.next_token import NextToken
@@ -145,6 +145,15 @@ def test_a_batch_too_large_for_memory_is_taken_in_parts_with_the_same_gradient(t
     assert (weights(network) - weights(expected)).abs().max() < 0.05
 
 
+def test_memory_that_runs_out_while_precisions_are_tried_makes_the_parts_smaller(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(workers, "has_bf16", lambda device: True)
+    run, _ = trainer(folder, structs.replace(OPTIONS, precision="auto", max_steps=2), TooMuch)
+    assert run.run() == "done"
+    assert run.progress.micro_batch == 2
+
+
 class NoNumber(NextToken):
     def loss(self, model, batch):
         loss = super().loss(model, batch)
@@ -197,7 +206,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(folder, monkeypatch):
             monkeypatch.setattr(checkpoints, "save_file", full)
 
     run, _ = trainer(folder, on_metric=fill_disk)
-    with pytest.raises(TrainingError, match="could not be written: No space left on device"):
+    with pytest.raises(OSError, match="No space left on device"):
         run.run()
     monkeypatch.undo()
     again, _ = trainer(folder)
@@ -230,10 +239,17 @@ def test_a_run_killed_after_it_got_no_better_is_not_trained_on(tmp_path):
     assert resumed.progress.step == ended.progress.step
 
 
-def test_a_run_asked_to_stop_stops(folder):
-    run, _ = trainer(folder, on_metric=lambda metric, left: folder.ask("stop"))
+def test_a_run_asked_to_stop_keeps_what_it_learned_last(folder):
+    run, network = trainer(
+        folder, on_metric=lambda metric, left: metric.step == 12 and folder.ask("stop")
+    )
     assert run.run() == "stopped"
-    assert run.progress.step < 60
+    step = run.progress.step
+    assert 12 <= step < 20  # before the first evaluation
+    learned = weights(network)
+    assert [one.step for one in folder.metrics() if one.evaluation] == [0, step]
+    run.load_best()
+    assert torch.equal(weights(network), learned)
 
 
 def test_a_killed_run_that_is_halted_is_where_it_was_best_and_trains_no_more(folder):
@@ -249,6 +265,20 @@ def test_a_killed_run_that_is_halted_is_where_it_was_best_and_trains_no_more(fol
     losses = objective().evaluate(network.eval())
     assert losses["loss"] == pytest.approx(best[0], rel=1e-5)
     assert {one: one.read_bytes() for one in folder.path.rglob("*") if one.is_file()} == files
+
+
+def test_a_killed_run_that_is_halted_keeps_what_came_after_its_last_evaluation(tmp_path):
+    options = structs.replace(OPTIONS, checkpoint_minutes=0.0)
+    folder = run_folder(tmp_path / "run", options)
+    killed, _ = trainer(folder, options, KilledAt45)
+    with pytest.raises(KeyboardInterrupt):
+        killed.run()
+    for _ in range(2):
+        halted, _ = trainer(folder, options)
+        assert halted.halt() == "stopped"
+        assert halted.progress.step > 40
+        evaluated = [one.step for one in folder.metrics() if one.evaluation]
+        assert evaluated == [0, 20, 40, halted.progress.step]
 
 
 def test_a_run_without_a_checkpoint_cannot_be_halted(folder):
