@@ -11,7 +11,7 @@ from torch import nn
 
 from chatapp.errors import ChatAppError, Sentence, TrainingError, say
 from chatapp.nn.lora import add_lora, load_lora_state_dict, lora_state_dict, merge_lora
-from chatapp.runs.run_folder import RunFolder, Status
+from chatapp.runs.run_folder import RunFolder, State, Status
 from chatapp.training import workers
 from chatapp.training.checkpoints import load_progress
 from chatapp.training.objectives.base import Objective
@@ -52,11 +52,16 @@ def train(
     try:
         return _train(folder, on_metric, goes_on, is_divided)
     except ChatAppError as error:
-        _fail(folder, error.sentence)
+        _end(folder, "failed", error.sentence)
         raise
     except OSError as error:
-        sentence = say("{file}: {reason}", file=error.filename or "", reason=error.strerror or "")
-        _fail(folder, sentence)
+        sentence = say(
+            "{file} could not be used: {reason}. The last checkpoint is still there. Make room if "
+            "the disk is full, then resume the run.",
+            file=error.filename or str(folder.path),
+            reason=error.strerror or str(error),
+        )
+        _end(folder, "paused", sentence)
         raise TrainingError(sentence) from error
     finally:
         workers.leave()
@@ -73,8 +78,8 @@ def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool, is_divided: bo
     with workers.first_before_others():
         prepared = prepare(recipe, folder)
     network = prepared.network
+    _check_shared(prepared.objective, is_divided)
     if is_divided:
-        _check_divisible(prepared.objective)
         workers.divide(network)
     else:
         network.to(workers.device())
@@ -91,10 +96,22 @@ def _train(folder: RunFolder, on_metric: OnMetric, goes_on: bool, is_divided: bo
     return folder.status()
 
 
-def _check_divisible(objective: Objective) -> None:
-    """All must call the network equally often, for each waits for the parts of the others."""
+def _check_shared(objective: Objective, is_divided: bool) -> None:
+    """Each process needs an example; where weights are divided, as many as each of the others.
+
+    For then all must call the network equally often: each waits for the parts of the others.
+    """
     n_rows, n_workers = len(objective.batch(0)["ids"]), workers.n_workers()
-    if n_rows % n_workers:
+    if n_rows < n_workers:
+        raise TrainingError(
+            say(
+                "Batches of {n_rows} examples are too small for {n} processes. Choose a larger "
+                "batch_size.",
+                n_rows=n_rows,
+                n=n_workers,
+            )
+        )
+    if is_divided and n_rows % n_workers:
         raise TrainingError(
             say(
                 "--fsdp cannot share batches of {n_rows} examples among {n} processes evenly. "
@@ -160,14 +177,14 @@ def _card(folder: RunFolder, trainer: Trainer) -> dict[str, str]:
     }
 
 
-def _fail(folder: RunFolder, message: Sentence) -> None:
+def _end(folder: RunFolder, state: State, message: Sentence) -> None:
     if not workers.is_first():
         return
     _log.error("%s", message)
     status = folder.status()
     try:
         folder.write_status(Status(
-            state="failed", step=status.step, max_steps=status.max_steps,
+            state=state, step=status.step, max_steps=status.max_steps,
             seconds=status.seconds, message=message,
         ))  # fmt: skip
     except OSError:

@@ -37,7 +37,7 @@ def join() -> None:
 
 @contextmanager
 def first_before_others() -> Iterator[None]:
-    """Have the first one done with something before the others begin it."""
+    """Have the first one done with something before the others begin it, and all at the end."""
     if n_workers() == 1:
         yield
         return
@@ -47,6 +47,7 @@ def first_before_others() -> Iterator[None]:
     yield
     if is_first():
         dist.monitored_barrier(group, timeout=_LONG)
+    dist.monitored_barrier(group, timeout=_LONG)
 
 
 def leave() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -107,8 +108,10 @@ def placing(folder: Path) -> Iterator[Path]:
         for path in new.iterdir():
             _sync(path)
         _put(new, folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(new, ignore_errors=True)
+        if isinstance(error, SafetensorError):  # what the library makes of a full disk
+            raise OSError(None, str(error), str(folder)) from error
         raise
 
 
