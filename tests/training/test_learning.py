@@ -24,6 +24,7 @@ from chatapp.runs.run_folder import RunFolder, runs_in
 from chatapp.runs.source import Source
 from chatapp.runs.trial import Ask
 from chatapp.text.chat_template import ChatTemplate
+from chatapp.training.preparing import prepare
 from chatapp.training.process import train
 from chatapp.training.trying import answer
 from chatapp.weights.opening import open_model
@@ -135,6 +136,17 @@ def test_a_bert_learns_what_is_hidden(tmp_path, mask):
     assert last(folder)["accuracy"] > 0.8
     assert ("next_loss" in last(folder)) == (mask == "static")
     assert open_model(folder.result, torch.float32).architecture == "bert_pretraining"
+    prepared = prepare(folder.recipe(), folder)
+    network, objective = prepared.network.eval(), prepared.objective
+    batch = objective.batch(0)
+    whole = objective.loss(network, batch)
+    parts = [
+        objective.loss(network, {name: one[some] for name, one in batch.items()})
+        for some in (slice(0, 3), slice(3, None))
+    ]
+    assert sum(part.total.item() for part in parts) == pytest.approx(whole.total.item(), rel=1e-5)
+    whole.total.backward()
+    assert all(one.grad is not None for one in network.parameters() if one.requires_grad)
 
 
 def test_a_language_model_learns_to_reply(tmp_path):

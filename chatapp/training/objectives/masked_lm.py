@@ -87,10 +87,15 @@ class MaskedLM:
         self.n_train, self.n_validation = len(self._train), len(self._held_out)
 
     def batch(self, step: int) -> Batch:
-        """ids, type_ids and targets [B, T], next [B]; targets are set where ids are hidden."""
+        """ids, type_ids and targets [B, T], next and next_weight [B].
+
+        Targets are set where ids are hidden. Of a batch in parts all weigh next sentences the same.
+        """
         rows = epoch_rows(len(self._train), self._batch_size, step, self._seed).tolist()
         salt = step + 1 if self._is_dynamic else 0
-        return self._padded([self._train[row] for row in rows], rows, salt)
+        batch = self._padded([self._train[row] for row in rows], rows, salt)
+        weight = (batch["targets"] != _IGNORED).sum() / len(rows)
+        return {**batch, "next_weight": weight.expand(len(rows))}
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
         """The cross-entropy of the hidden tokens, and as much again of next sentences.
@@ -100,7 +105,7 @@ class MaskedLM:
         token_loss, n_hidden, _, next_loss, n_next = self._losses(model, batch)
         total = token_loss
         if n_next:
-            total = total + next_loss * (n_hidden / n_next)
+            total = total + next_loss * batch["next_weight"][0]
         return Loss(total, torch.tensor(float(max(n_hidden, 1)), device=total.device))
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
@@ -276,6 +281,12 @@ def prepare(material: Material) -> Prepared:
         network.tie_weights()
     else:
         raise TrainingError(say("Only a BERT learns the tokens that are hidden. Choose a BERT."))
+    is_dynamic = recipe.objective.mask == "dynamic"
+    if (
+        is_dynamic
+    ):  # without next sentences these learn nothing, and processes wait for all that does
+        for part in (network.bert.pooler, network.next_sentence_head):
+            part.requires_grad_(False)
     block_size = network.config.block_size
     objective = MaskedLM(
         [one.text for one in material.train if isinstance(one, Text)],
@@ -283,7 +294,7 @@ def prepare(material: Material) -> Prepared:
         tokenizer,
         max_length=min(recipe.objective.max_length or _MAX_LENGTH, block_size),
         batch_size=options.batch_size,
-        is_dynamic=recipe.objective.mask == "dynamic",
+        is_dynamic=is_dynamic,
         seed=options.seed,
     )
     return Prepared(network, objective, tokenizer)
