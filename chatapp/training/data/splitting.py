@@ -25,20 +25,16 @@ class Split(NamedTuple):
 
     Attributes:
         train: To learn from.
-        validation: To be evaluated on while learning.
-        test: To be evaluated on once, at the end.
+        validation: To be evaluated on, while learning and at the end.
         n_duplicates: How many were dropped.
     """
 
     train: list[Example]
     validation: list[Example]
-    test: list[Example]
     n_duplicates: int
 
 
-def split_examples(
-    examples: Iterable[Example], *, validation: float, test: float = 0.0, seed: int = 0
-) -> Split:
+def split_examples(examples: Iterable[Example], *, validation: float, seed: int = 0) -> Split:
     """Drop duplicates and hold out a share of the rest.
 
     Of a few texts the end of each is held out; of a single one that is nanoGPT's split. Of anything
@@ -47,7 +43,6 @@ def split_examples(
     Args:
         examples: All there are.
         validation: Share for validation, from 0.
-        test: Share for the test, from 0.
         seed: Another one draws others.
 
     Raises:
@@ -58,9 +53,9 @@ def split_examples(
     check_enough(kept)
     texts = [example for example in kept if isinstance(example, Text)]
     if len(texts) == len(kept) < _FEW_TEXTS:
-        parts = _split_ends(texts, validation, test)
+        parts = _split_ends(texts, validation)
     else:
-        parts = _split_by_place(kept, validation, test, seed)
+        parts = _split_by_place(kept, validation, seed)
     return Split(*parts, n_duplicates=len(found) - len(kept))
 
 
@@ -79,7 +74,7 @@ def split_from(examples: Iterable[Example], validation: Iterable[Example]) -> Sp
     check_enough(kept)
     if not held_out:
         raise DataError(say("There is nothing to evaluate on in these files."))
-    return Split(kept, held_out, [], n_duplicates=len(found) - len(kept))
+    return Split(kept, held_out, n_duplicates=len(found) - len(kept))
 
 
 def unique(examples: Iterable[Example]) -> Iterator[Example]:
@@ -156,37 +151,29 @@ def _places(examples: Sequence[Example], seed: int, purpose: bytes) -> list[floa
 
 
 def _split_by_place(
-    examples: Sequence[Example], validation: float, test: float, seed: int
-) -> tuple[list[Example], list[Example], list[Example]]:
+    examples: Sequence[Example], validation: float, seed: int
+) -> tuple[list[Example], list[Example]]:
     places = _places(examples, seed, b"split")
     ordered = sorted(set(places))
-    # However few there are, one of each is held out.
+    # However few there are, one is held out.
     n_validation = max(1, bisect(ordered, validation)) if validation else 0
-    n_test = max(1, bisect(ordered, validation + test) - n_validation) if test else 0
-    held_out = {place: 1 for place in ordered[:n_validation]}
-    held_out |= {place: 2 for place in ordered[n_validation : n_validation + n_test]}
-    parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
-    for example, place in zip(examples, places, strict=True):
-        parts[held_out.get(place, 0)].append(example)
-    if not parts[0]:
+    held_out = set(ordered[:n_validation])
+    train = [one for one, place in zip(examples, places, strict=True) if place not in held_out]
+    if not train:
         raise DataError(
             say("There are too few different examples to hold some out; bring more of them.")
         )
-    return parts
+    return train, [one for one, place in zip(examples, places, strict=True) if place in held_out]
 
 
-def _split_ends(
-    texts: Sequence[Text], validation: float, test: float
-) -> tuple[list[Example], list[Example], list[Example]]:
-    parts: tuple[list[Example], list[Example], list[Example]] = ([], [], [])
+def _split_ends(texts: Sequence[Text], validation: float) -> tuple[list[Example], list[Example]]:
+    train, held_out = list[Example](), list[Example]()
     for example in texts:
-        n = len(example.text)
-        end, test_begin = int(n * (1 - validation - test)), int(n * (1 - test))
-        pieces = example.text[:end], example.text[end:test_begin], example.text[test_begin:]
-        for part, piece in zip(parts, pieces, strict=True):
+        end = int(len(example.text) * (1 - validation))
+        for part, piece in ((train, example.text[:end]), (held_out, example.text[end:])):
             if piece:
                 part.append(Text(piece))
-    return parts
+    return train, held_out
 
 
 def check_enough(examples: Sequence[Example]) -> None:

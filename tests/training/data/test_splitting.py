@@ -36,15 +36,14 @@ def test_a_single_text_is_cut_as_nanogpt_cuts_it() -> None:
     split = split_examples([Text(data)], validation=0.1, seed=5)
     n = len(data)
     train_data, val_data = data[: int(n * 0.9)], data[int(n * 0.9) :]  # nanoGPT's prepare.py
-    assert split == ([Text(train_data)], [Text(val_data)], [], 0)
+    assert split == ([Text(train_data)], [Text(val_data)], 0)
 
 
 def test_of_a_few_texts_the_end_of_each_is_held_out() -> None:
     texts = [Text(letter * 1_000) for letter in "abc"]
-    split = split_examples(texts, validation=0.2, test=0.1)
-    assert split.train == [Text(letter * 700) for letter in "abc"]
+    split = split_examples(texts, validation=0.2)
+    assert split.train == [Text(letter * 800) for letter in "abc"]
     assert split.validation == [Text(letter * 200) for letter in "abc"]
-    assert split.test == [Text(letter * 100) for letter in "abc"]
 
 
 def test_of_many_texts_whole_ones_are_held_out() -> None:
@@ -55,10 +54,10 @@ def test_of_many_texts_whole_ones_are_held_out() -> None:
 
 
 def test_the_parts_are_the_shares_and_nothing_is_lost() -> None:
-    split = split_examples(labelled(5_000), validation=0.1, test=0.2)
-    sizes = [len(part) for part in split[:3]]
+    split = split_examples(labelled(5_000), validation=0.1)
+    sizes = [len(split.train), len(split.validation)]
     assert sum(sizes) == 5_000
-    assert sizes == pytest.approx([3_500, 500, 1_000], rel=0.1)
+    assert sizes == pytest.approx([4_500, 500], rel=0.1)
 
 
 def test_the_same_seed_draws_the_same_and_another_one_others() -> None:
@@ -79,8 +78,8 @@ def test_more_examples_move_none_to_the_other_side() -> None:
 
 def test_one_example_is_held_out_however_few_there_are() -> None:
     for seed in range(30):
-        split = split_examples(labelled(12), validation=0.01, test=0.01, seed=seed)
-        assert (len(split.train), len(split.validation), len(split.test)) == (10, 1, 1)
+        split = split_examples(labelled(12), validation=0.01, seed=seed)
+        assert (len(split.train), len(split.validation)) == (11, 1)
 
 
 def test_duplicates_are_the_same_but_for_case_and_white_space() -> None:
@@ -123,10 +122,10 @@ def test_duplicates_are_counted_and_dropped_before_the_split() -> None:
     ids=["pairs", "questions", "chats", "case"],
 )
 def test_what_belongs_together_is_never_on_both_sides(examples: list[Example]) -> None:
-    split = split_examples(examples, validation=0.2, test=0.2)
-    train, validation, test = (keys(part) for part in split[:3])
-    assert not train & validation | train & test | validation & test
-    assert len(train | validation | test) == 100
+    split = split_examples(examples, validation=0.2)
+    train, validation = keys(split.train), keys(split.validation)
+    assert not train & validation
+    assert len(train | validation) == 100
     for outside, inside in folds(examples, 4):
         assert not keys(outside) & keys(inside)
 
@@ -153,7 +152,7 @@ def test_what_is_held_out_elsewhere_is_not_learned_from() -> None:
     asked = [Question(f"Context  {n}", "Which?", ("c",), (0,)) for n in range(20)]
     held_out = [Question("context 3", who, ("c",), (0,)) for who in ("Who?", "who?", "When?")]
     split = split_from(asked * 2, held_out)
-    assert split == (asked[:3] + asked[4:], held_out, [], 21)
+    assert split == (asked[:3] + asked[4:], held_out, 21)
     with pytest.raises(DataError, match="nothing to evaluate on"):
         split_from(asked, [])
     with pytest.raises(DataError, match="nothing to learn from"):
