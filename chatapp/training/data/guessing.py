@@ -105,15 +105,18 @@ def _first_called(
 
 
 def _labels(columns: _Columns) -> list[str]:
-    """Columns that hold a few short words, numbers or truths again and again; the likely first."""
+    """Columns of short words, numbers or truths: called so, or the same ones again and again.
+
+    The likely ones come first.
+    """
+    named = _NAMES[-1]["label"]
     n_different = {name: len({str(value) for value in values}) for name, values in columns.items()}
     found = [
         name
         for name, values in columns.items()
-        if n_different[name] <= min(_MOST_LABELS, len(values) // 3)
+        if (_is_called(name, named) or n_different[name] <= min(_MOST_LABELS, len(values) // 3))
         and all(len(str(value)) <= _LONGEST_LABEL for value in values)
     ]
-    named = _NAMES[-1]["label"]
     # In many files the rows are in the order of their labels, so the first have all the same.
     return sorted(found, key=lambda name: (not _is_called(name, named), n_different[name] == 1))
 

@@ -36,7 +36,7 @@ def is_jsonl(path: Path) -> bool:
 def read_rows(path: Path, *, has_header: bool) -> Iterator[Row | DataError]:
     """The rows of a table; in place of one that makes no sense stands the error that says why.
 
-    Blank lines are passed over. Columns without a header are called "1", "2", ...
+    Blank lines are passed over. Columns without a name are called "1", "2", ...
 
     Args:
         path: The file; by the end of its name it is JSONL, CSV, or else TSV.
@@ -88,7 +88,8 @@ def _read_cells(path: Path, has_header: bool) -> Iterator[Row | DataError]:
 def _names(path: Path, first: list[str], has_header: bool) -> list[str]:
     if not has_header:
         return [str(number) for number in range(1, len(first) + 1)]
-    names = [name.strip() for name in first]
+    # Programs that number the rows leave the name of that column out.
+    names = [name.strip() or str(number) for number, name in enumerate(first, 1)]
     for name in names:
         if names.count(name) > 1:
             raise fault(path, say("Two columns have the name “{name}”.", name=name), 1)

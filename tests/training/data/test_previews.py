@@ -142,6 +142,8 @@ DOLLY = rows_of(instruction="Do {}", output="Done {}")
 GUESSES: list[tuple[str, str, str, dict[str, Any], bool]] = [
     ("a.tsv", spam(30), "table", {"text": "SMS", "label": "Label"}, True),
     ("a.tsv", lines_of("1\tgood film {}\n"), "table", {"text": "2", "label": "1"}, False),
+    ("a.csv", "text,label\ngood,yes\nbad,no\n", "table", {"text": "text", "label": "label"}, True),
+    ("a.csv", ",text,label\n0,good,yes\n", "table", {"text": "text", "label": "label"}, True),
     ("a.txt", TATOEBA, "table", {"source": "1", "target": "2"}, False),
     ("a.csv", FLORES, "table", {"source": "eng", "target": "spa"}, True),
     ("a.csv", lines_of("what {} said\n"), "table", {"text": "1"}, False),
@@ -178,6 +180,15 @@ def test_what_is_guessed_can_be_read(tmp_path: Path) -> None:
         Column("1", "source", ("Go.", "Run!", "Hi.")),
         Column("2", "target", ("Ve.", "Corre.", "Hola.")),
     )
+
+
+def test_a_column_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", ",text,label\n0,good,yes\n1,bad,no\n")
+    assert [column.name for column in glance(guess_source([path])).columns] == [
+        "1",
+        "text",
+        "label",
+    ]
 
 
 def test_two_files_that_differ_in_their_language_are_parallel(tmp_path: Path) -> None:
