@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chatapp.runs.report import Report
     from chatapp.training.bias import Bias
 
+_INTERVAL = "in brackets the 95 % interval"
+
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print a table; the code to end with."""
@@ -27,8 +29,8 @@ def run(options: argparse.Namespace) -> int:
             bias = _bias(options)
             found, text = bias, _bias_table(bias)
         else:
-            report = _report(options)
-            found, text = report, _table(report)
+            report, measured_on = _report(options)
+            found, text = report, f"{_table(report)}\n{measured_on}"
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
@@ -39,15 +41,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _report(options: argparse.Namespace) -> "Report":
+def _report(options: argparse.Namespace) -> "tuple[Report, str]":
+    """What was measured, and on what, in words."""
     from chatapp.training.data.guessing import guess_source
     from chatapp.training.evaluating import evaluate_model, evaluate_run
 
     path, is_run = _named(options.model)
     if options.data:
         model = RunFolder(path).result if is_run else path
-        return evaluate_model(model, guess_source(options.data))
-    return evaluate_run(RunFolder(path))
+        report = evaluate_model(model, guess_source(options.data))
+        return report, f"on {report.n:,} examples; {_INTERVAL}"
+    report = evaluate_run(RunFolder(path))
+    chosen = "on which its best step was chosen too"
+    return report, f"on {report.n:,} examples held out, {chosen}; {_INTERVAL}"
 
 
 def _bias(options: argparse.Namespace) -> "Bias":
@@ -69,7 +75,7 @@ def _table(report: "Report") -> str:
     names = list(report.rows[0].figures)
     rows = [["", *(name.replace("_", " ") for name in names)]]
     rows += [[row.name, *(_cell(row.figures[name]) for name in names)] for row in report.rows]
-    return f"{_aligned(rows)}\non {report.n:,} examples; in brackets the 95 % interval"
+    return _aligned(rows)
 
 
 def _bias_table(bias: "Bias") -> str:
@@ -79,7 +85,7 @@ def _bias_table(bias: "Bias") -> str:
         figures = (group.total.mean, group.total.spread, group.total.first_preferred)
         cells = (_cell(Figure(one.value, one.low, one.high)) for one in figures)
         rows.append([group.group, str(group.n), *cells])
-    return f"{_aligned(rows)}\nof whole sentences; in brackets the 95 % interval"
+    return f"{_aligned(rows)}\nof whole sentences; {_INTERVAL}"
 
 
 def _aligned(rows: list[list[str]]) -> str:

@@ -11,7 +11,10 @@ import torch
 from msgspec import structs
 from torch import Tensor, nn
 
-from chatapp.errors import TrainingError, say
+from chatapp.errors import DataError, TrainingError, say
+from chatapp.nn.bert import BertForPretraining
+from chatapp.nn.seq2seq import Seq2Seq
+from chatapp.nn.transformer import Transformer
 from chatapp.runs.report import Figure, Report, Row
 from chatapp.runs.run_folder import REPORT, RunFolder
 from chatapp.runs.source import Source
@@ -23,6 +26,7 @@ from chatapp.training.data.reading import read_examples
 from chatapp.training.data.splitting import unique
 from chatapp.training.metrics import answers, bootstrap, classification, language, translation
 from chatapp.training.objectives.chat import reply_rows
+from chatapp.training.objectives.masked_lm import marks_of
 from chatapp.training.objectives.sequence_to_sequence import references_of, translate
 from chatapp.training.predicting import answers_to, label_probs, labels_of
 from chatapp.training.preparing import examples_of
@@ -59,6 +63,8 @@ def evaluate_model(path: Path, source: Source) -> Report:
         ChatAppError: If the model or the data cannot be used, or do not fit each other.
     """
     examples = list(unique(read_examples(source)))
+    if not examples:
+        raise DataError(say("There is nothing to evaluate on in these files."))
     model = open_model(path, torch.float32)
     return _report(model, examples, [Row(path.name, _measured(model, examples))])
 
@@ -71,17 +77,32 @@ def probe_bias(path: Path) -> bias.Bias:
         ChatAppError: If the model cannot be opened, or predicts no text.
     """
     model = open_model(path, torch.float32)
+    score = _gap_by_gap if isinstance(model.model, BertForPretraining) else _one_by_one
+    return bias.probe(lambda text: score(model, text), bias.read_pairs())
+
+
+def _one_by_one(model: OpenedModel, text: str) -> bias.Likelihood:
+    """How likely a text is, each token after those before it."""
     _check_writes(model)
+    ids = model.tokenizer.encode(text)
+    first = model.tokenizer.bos_id
+    ids = ids if first is None else [first, *ids]
+    given = torch.tensor(ids[: model.config.block_size])
+    logprobs = _logprobs(model.model, given[:-1], given[1:])
+    return bias.Likelihood(logprobs.double().sum().item(), len(logprobs))
 
-    def score(text: str) -> bias.Likelihood:
-        ids = model.tokenizer.encode(text)
-        first = model.tokenizer.bos_id
-        ids = ids if first is None else [first, *ids]
-        given = torch.tensor(ids[: model.config.block_size])
-        logprobs = _logprobs(model.model, given[:-1], given[1:])
-        return bias.Likelihood(logprobs.double().sum().item(), len(logprobs))
 
-    return bias.probe(score, bias.read_pairs())
+def _gap_by_gap(model: OpenedModel, text: str) -> bias.Likelihood:
+    """How likely a text is, each token where it alone is hidden (Salazar et al. 2020)."""
+    marks = marks_of(model.tokenizer)
+    ids = torch.tensor(model.tokenizer.encode(text)[: model.config.block_size - 2])
+    whole = torch.tensor([marks.first, *ids, marks.last])
+    rows = torch.arange(len(ids))
+    hidden = whole.repeat(len(ids), 1)
+    hidden[rows, rows + 1] = marks.mask
+    logits = model.model(hidden)[0][rows, rows + 1].float()  # (T, V)
+    logprobs = logits.log_softmax(-1)[rows, ids]
+    return bias.Likelihood(logprobs.double().sum().item(), len(ids))
 
 
 def _report(model: OpenedModel, examples: Sequence[Example], rows: Sequence[Row]) -> Report:
@@ -150,6 +171,10 @@ def _main_figures(
 
 
 def _pairs(model: OpenedModel, examples: Sequence[Pair]) -> bootstrap.Tally:
+    if not isinstance(model.model, Transformer | Seq2Seq):
+        raise TrainingError(
+            say("This model does not turn one text into another. Choose one that was taught to.")
+        )
     references = references_of(examples)
     written = translate(model.model, model.tokenizer, list(references))
     return translation.tally(written, list(references.values()))

@@ -4,17 +4,21 @@ import sys
 
 import msgspec
 import pytest
+import torch
 
 from chatapp.__main__ import main
 from chatapp.errors import ChatAppError
+from chatapp.nn.bert import BertConfig, BertForPretraining
 from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
 from chatapp.runs.report import Report
 from chatapp.runs.run_folder import BIAS, REPORT, RunFolder
 from chatapp.runs.source import Source
 from chatapp.training import jobs
 from chatapp.training.bias import read_pairs
-from chatapp.training.evaluating import evaluate_run
+from chatapp.training.evaluating import evaluate_run, probe_bias
 from chatapp.training.process import train
+from chatapp.training.vocabulary import learn_tokenizer
+from chatapp.weights.checkpoint import save_checkpoint
 
 OPTIONS = Training(
     max_steps=60, batch_size=16, learning_rate=1e-2, warmup_steps=5, eval_interval=30,
@@ -141,6 +145,39 @@ def test_a_model_and_examples_that_do_not_fit_are_refused(writer, sorter, capsys
     words = str(sorter.path.parent / "words.tsv")
     assert main(["evaluate", str(writer.path), words]) != 0
     assert "Choose a classifier" in capsys.readouterr().err
+
+
+def test_no_examples_and_pairs_for_what_does_not_translate_are_refused(writer, tmp_path, capsys):
+    empty, pairs = tmp_path / "empty.csv", tmp_path / "pairs.tsv"
+    empty.write_text("text,label\n", "utf-8")
+    pairs.write_text("source\ttarget\nGo.\tVe.\n", "utf-8")
+    for file, words in ((empty, "nothing"), (pairs, "does not turn one text into another")):
+        assert main(["evaluate", str(writer.path), str(file)]) != 0
+        assert words in capsys.readouterr().err
+
+
+def test_a_model_that_fills_gaps_is_probed_one_hidden_token_at_a_time(tmp_path):
+    pairs = read_pairs()
+    texts = [text for pair in pairs for text in (pair.first, pair.second)]
+    tokenizer = learn_tokenizer("wordpiece", texts, 300)
+    torch.manual_seed(0)
+    network = BertForPretraining(BertConfig(tokenizer.n_vocab, 32, 1, 2, 16)).eval()
+    save_checkpoint(tmp_path / "bert", network, tokenizer)
+    scored = probe_bias(tmp_path / "bert").pairs
+    assert [one.pair for one in scored] == list(pairs)
+
+    def logprob(text):
+        first, last, mask = (tokenizer.id_of(one) for one in ("[CLS]", "[SEP]", "[MASK]"))
+        whole = [first, *tokenizer.encode(text), last]
+        total = 0.0
+        for at in range(1, len(whole) - 1):
+            ids = torch.tensor([[*whole[:at], mask, *whole[at + 1 :]]])
+            total += network(ids)[0][0, at].log_softmax(-1)[whole[at]].item()
+        return total
+
+    for one in scored[::40]:
+        expected = logprob(one.pair.first) - logprob(one.pair.second)
+        assert one.total == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_run_without_a_model_is_refused(tmp_path, writer):
