@@ -4,15 +4,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
 import torch
-from msgspec import structs
 
 from chatapp.runs.estimate import Estimate
 from chatapp.runs.recipe import Recipe
 from chatapp.runs.run_folder import RunFolder
+from chatapp.training.memory import most_held
 from chatapp.training.preparing import prepare
 from chatapp.training.trainer import Trainer
+from chatapp.training.workers import device
 
 _WARM, _MEASURED = 2, 4  # updates
 
@@ -29,15 +29,13 @@ def estimate(recipe: Recipe) -> Estimate:
     with tempfile.TemporaryDirectory() as place:
         folder = RunFolder.create(Path(place) / "run", recipe)
         prepared = prepare(recipe, folder)
-        few = structs.replace(
-            options, max_steps=_WARM, eval_interval=10**9, n_samples=0, max_minutes=0.0
-        )
-        Trainer(prepared.network, prepared.objective, few, folder).update_only(_WARM)
-        trainer = Trainer(prepared.network, prepared.objective, few, folder)
+        network = prepared.network.to(device())
+        trainer = Trainer(network, prepared.objective, options, folder)
+        trainer.update_only(_WARM)
         start = time.perf_counter()
         trainer.update_only(_MEASURED)
         seconds_per_step = (time.perf_counter() - start) / _MEASURED
-    sizes = [(one.numel(), one.requires_grad) for one in prepared.network.parameters()]
+    sizes = [(one.numel(), one.requires_grad) for one in network.parameters()]
     seconds = seconds_per_step * options.max_steps
     if options.max_minutes:
         seconds = min(seconds, 60 * options.max_minutes)
@@ -48,5 +46,5 @@ def estimate(recipe: Recipe) -> Estimate:
         n_validation=prepared.objective.n_validation,
         seconds_per_step=seconds_per_step,
         seconds=seconds,
-        memory_bytes=psutil.Process().memory_info().rss,
+        memory_bytes=most_held(),
     )
