@@ -83,7 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--seed", type=int, help="the same seed gives the same reply")
     ask.add_argument("--max-new-tokens", type=int, metavar="N", help="the longest reply")
     _add_engine(ask)
-    ask.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    ask.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print one JSON object at the end",
+    )
 
     score = commands.add_parser(
         "score",
@@ -94,7 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--model", help="path of a model file, or (a part of) a model's name")
     _add_engine(score)
     score.add_argument(
-        "--json", action="store_true", help="print one JSON object, with the score of each token"
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print one JSON object, with the score of each token",
     )
 
     train = commands.add_parser(
@@ -111,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="under torchrun, each process holds only a part of the weights: for large models",
     )
-    train.add_argument("--json", action="store_true", help="print a JSON object a line")
+    train.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON object a line"
+    )
 
     evaluate = commands.add_parser(
         "evaluate",
@@ -124,7 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--bias", action="store_true", help="probe it with pairs of sentences instead"
     )
-    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
+    )
 
     compare = commands.add_parser(
         "compare",
@@ -161,20 +173,27 @@ def _parser() -> argparse.ArgumentParser:
         "--decoder", metavar="MODEL", help="a trained model of GPT's or Llama's kind, for transfer"
     )
     compare.add_argument("--out", help="the folder of the report")
+    compare.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON object a line"
+    )
 
     runs = commands.add_parser(
         "runs",
         help="list what was trained, and what is being trained",
         description="List what was trained on this computer, and what is being trained.",
     )
-    runs.add_argument("--json", action="store_true", help="print a JSON array")
+    runs.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON array"
+    )
 
     models = commands.add_parser(
         "models",
         help="list the models on this computer",
         description="List the models on this computer.",
     )
-    models.add_argument("--json", action="store_true", help="print a JSON array")
+    models.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON array"
+    )
 
     export = commands.add_parser(
         "export",
@@ -191,6 +210,9 @@ def _parser() -> argparse.ArgumentParser:
         default="F32",
         metavar="TYPE",
         help=f"how the weights are packed: {', '.join(EXPORT_TYPES)}; F32 keeps them exactly",
+    )
+    export.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
     )
     return parser
 

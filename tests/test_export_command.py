@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,12 @@ def test_a_checkpoint_becomes_a_file_that_chats(tmp_path: Path, gpt: Path, kind:
         assert engine.reply is not None
         assert engine.reply.usage.completion_tokens > 0
     assert not list(tmp_path.glob(".mine*"))
+
+
+def test_a_script_reads_what_was_written(tmp_path: Path, gpt: Path) -> None:
+    path = tmp_path / "mine.gguf"
+    ended = _run("export", str(gpt), str(path), "--json")
+    assert json.loads(ended.stdout) == {"path": str(path), "size_bytes": path.stat().st_size}
 
 
 def test_what_cannot_be_exported_is_said_in_one_line(tmp_path: Path, gpt: Path) -> None:

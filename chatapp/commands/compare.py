@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatapp import edition, paths
-from chatapp.commands.terminal import ENGINE_ERROR, USAGE_ERROR, complain
+from chatapp.commands.progress import progress
+from chatapp.commands.terminal import ENGINE_ERROR, USAGE_ERROR, complain, dump
 from chatapp.errors import ChatAppError, Sentence
 from chatapp.runs.comparison import (
     MINUTES,
@@ -20,6 +21,7 @@ from chatapp.runs.comparison import (
     picture,
     write_comparison,
 )
+from chatapp.runs.recipe import Recipe, read_recipe
 from chatapp.runs.run_folder import RunFolder, free_name
 
 
@@ -33,16 +35,20 @@ def run(options: argparse.Namespace) -> int:
         return ENGINE_ERROR
     folder = Path(options.out) if options.out else free_name(paths.runs_dir(), "comparison")
     try:
+        recipes = _named(options.recipes)
         findings = _claims(options, folder)
-        if options.recipes:
-            findings.append(_recipes([Path(name) for name in options.recipes]))
+        if recipes:
+            findings.append(_side_by_side(recipes, options.json))
         comparison = Comparison(tuple(findings))
         write_comparison(folder, comparison)
         _draw(folder, comparison)
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
-    print(folder / "report.md", flush=True)
+    if options.json:
+        dump({"report": str(folder / "report.md"), "comparison": comparison})
+    else:
+        print(folder / "report.md", flush=True)
     return 0
 
 
@@ -80,29 +86,48 @@ def _claims(options: argparse.Namespace, folder: Path) -> list[Finding]:
                 decoder=options.decoder or "",
             )
         claims.append(claim)
-    return [measure(claim, folder, _tell) for claim in claims]
+
+    def tell(sentence: Sentence) -> None:
+        _say({"doing": str(sentence)}, options.json)
+
+    return [measure(claim, folder, tell) for claim in claims]
 
 
-def _tell(sentence: Sentence) -> None:
-    print(sentence, flush=True)
+def _say(facts: dict[str, str], is_json: bool) -> None:
+    """What is being done, on a line of its own."""
+    if is_json:
+        dump(facts)
+    else:
+        print(": ".join(facts.values()), flush=True)
 
 
-def _recipes(recipes: Sequence[Path]) -> Finding:
+def _named(files: Sequence[str]) -> dict[str, Recipe]:
+    """The recipes by their names, and by that of the file where two have the same.
+
+    Raises:
+        ChatAppError: If one of them is none.
+    """
+    recipes = [read_recipe(Path(file)) for file in files]
+    names = [recipe.name or Path(file).stem for file, recipe in zip(files, recipes, strict=True)]
+    return {
+        name if names.count(name) == 1 else f"{name} ({file})": recipe
+        for name, file, recipe in zip(names, files, recipes, strict=True)
+    }
+
+
+def _side_by_side(recipes: dict[str, Recipe], is_json: bool) -> Finding:
     """Train each recipe and measure it; a table, and how the losses fell over time.
 
     Raises:
         ChatAppError: If one of them cannot be trained.
     """
-    from chatapp.runs.recipe import read_recipe
     from chatapp.training.claims.side_by_side import Trained, loss_over_time, table, train_run
 
     runs: dict[str, Trained] = {}
-    for path in recipes:
-        recipe = read_recipe(path)
-        name = recipe.name or path.stem
-        folder = RunFolder.create(free_name(paths.runs_dir(), name), recipe)
-        print(f"{name}: {folder.path}", flush=True)
-        runs[name] = train_run(folder)
+    for name, recipe in recipes.items():
+        folder = RunFolder.create(free_name(paths.runs_dir(), recipe.name or name), recipe)
+        _say({"name": name, "folder": str(folder.path)}, is_json)
+        runs[name] = train_run(folder, progress(is_json))
     return Finding(report=table(runs), plots=(loss_over_time(runs),))
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from chatapp import edition
 from chatapp.commands.chosen_model import chosen, user_settings
-from chatapp.commands.terminal import ENGINE_ERROR, MODEL_ERROR, USAGE_ERROR, clean, complain
+from chatapp.commands.terminal import (
+    ENGINE_ERROR,
+    MODEL_ERROR,
+    USAGE_ERROR,
+    clean,
+    complain,
+    dump,
+)
 from chatapp.errors import ExportError, ModelFileError, Sentence
 
 
@@ -25,7 +32,11 @@ def run(options: argparse.Namespace) -> int:
     except (ModelFileError, ExportError) as error:
         complain(str(error))
         return MODEL_ERROR
-    print(f"{target}  {target.stat().st_size / 1e6:,.1f} MB", flush=True)
+    size = target.stat().st_size
+    if options.json:
+        dump({"path": str(target), "size_bytes": size})
+    else:
+        print(f"{target}  {size / 1e6:,.1f} MB", flush=True)
     return 0
 
 

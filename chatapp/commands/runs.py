@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chatapp import paths
 from chatapp.commands.terminal import complain, dump, printable
-from chatapp.runs.run_folder import RunFolder, runs_in
+from chatapp.runs.run_folder import CONFIG, RunFolder, runs_in
 
 _HEADINGS = ("RUN", "STATE", "STEP", "MINUTES", "BEST LOSS", "BEGUN")
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 def _row(folder: RunFolder) -> tuple[str, ...]:
     status = folder.status()
     losses = [one.evaluation["loss"] for one in folder.metrics() if "loss" in one.evaluation]
-    begun = datetime.fromtimestamp(folder.path.stat().st_ctime)
+    begun = datetime.fromtimestamp((folder.path / CONFIG).stat().st_mtime)
     return (
         folder.path.name,
         status.state,

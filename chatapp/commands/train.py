@@ -2,19 +2,19 @@
 
 import argparse
 import logging
-import os
 import signal
-import sys
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatapp import edition, paths
+from chatapp.commands.progress import progress
 from chatapp.commands.terminal import ENGINE_ERROR, complain, dump
 from chatapp.errors import ChatAppError, TrainingError, say
 
 if TYPE_CHECKING:
-    from chatapp.runs.run_folder import Metric
+    from chatapp.runs.recipe import Recipe
+    from chatapp.runs.run_folder import RunFolder
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,8 +41,7 @@ def run(options: argparse.Namespace) -> int:
         folder = RunFolder(Path(path or ""))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: folder.ask("pause"))
-        show = _show_json if options.json else _show
-        status = train(folder, _while_read(show), is_divided=options.fsdp)
+        status = train(folder, progress(options.json), is_divided=options.fsdp)
     except ChatAppError as error:
         complain(str(error))
         return ENGINE_ERROR
@@ -62,47 +61,31 @@ def _folder(options: argparse.Namespace) -> str:
         TrainingError: If it cannot be made, or there is none.
     """
     from chatapp.runs.recipe import read_recipe
-    from chatapp.runs.run_folder import RunFolder, free_name, runs_in
+    from chatapp.runs.run_folder import RunFolder, free_name
 
     recipe = read_recipe(Path(options.recipe))
+    if options.resume:
+        return str(_resumed(options, recipe).path)
     name = recipe.name or Path(options.recipe).stem
-    if not options.resume:
-        path = Path(options.folder) if options.folder else free_name(paths.runs_dir(), name)
-        return str(RunFolder.create(path, recipe).path)
+    path = Path(options.folder) if options.folder else free_name(paths.runs_dir(), name)
+    return str(RunFolder.create(path, recipe).path)
+
+
+def _resumed(options: argparse.Namespace, recipe: "Recipe") -> "RunFolder":
+    """The run that a recipe goes on with; how it learns may have been changed since.
+
+    Raises:
+        TrainingError: If there is none.
+    """
+    from chatapp.runs.run_folder import RunFolder, runs_in
+
     if options.folder:
-        return str(options.folder)
-    for one in runs_in(paths.runs_dir()):
-        if one.recipe() == recipe and one.status().state != "done":
-            return str(one.path)
+        named = RunFolder(Path(options.folder))
+        named.change_training(recipe)
+        return named
+    for run in runs_in(paths.runs_dir()):
+        with suppress(TrainingError):  # it was made of another recipe, or was damaged
+            if run.status().state != "done":
+                run.change_training(recipe)
+                return run
     raise TrainingError(say("There is no run of {file} to go on with.", file=options.recipe))
-
-
-def _while_read(show: "Callable[[Metric, float], None]") -> "Callable[[Metric, float], None]":
-    """Show for as long as somebody reads: a run does not end with the pipe it is read from."""
-
-    def show_if_read(metric: "Metric", seconds_left: float) -> None:
-        try:
-            show(metric, seconds_left)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    return show_if_read
-
-
-def _show(metric: "Metric", seconds_left: float) -> None:
-    """One line on the terminal that is written over; one that stays for an evaluation."""
-    start = f"\r\033[Kstep {metric.step:,}  "
-    if metric.evaluation:
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in metric.evaluation.items())
-        print(f"{start}held out: {figures}", flush=True)
-        return
-    print(
-        f"{start}loss {metric.loss:.4f}  {metric.tokens_per_second:,.0f} tokens/s  "
-        f"{seconds_left / 60:.1f} minutes left",
-        end="",
-        flush=True,
-    )
-
-
-def _show_json(metric: "Metric", _seconds_left: float) -> None:
-    dump(metric)

@@ -52,7 +52,7 @@ class Status(Struct, frozen=True, kw_only=True, omit_defaults=True):
         max_steps: Updates it is to make.
         seconds: Time it has trained, over all its processes.
         seconds_left: Time it will still take, as far as can be told.
-        message: What a person is told: why it failed.
+        message: What a person is told: why it failed, or paused without being asked to.
         pid: The process.
         pid_time: When that process began, in seconds since 1970: a pid is given out again.
     """
@@ -155,6 +155,23 @@ class RunFolder:
             TrainingError: If there is none, or it was damaged.
         """
         return read_recipe(self.path / CONFIG)
+
+    def change_training(self, recipe: Recipe) -> None:
+        """Go on as a recipe says, which may differ in how it is learned alone.
+
+        Raises:
+            TrainingError: If it differs in more, or the run's own was damaged.
+        """
+        mine = self.recipe()
+        if msgspec.structs.replace(mine, training=recipe.training) != recipe:
+            raise TrainingError(
+                say(
+                    "{path} is a run of another recipe: only [training] may be changed.",
+                    path=str(self.path),
+                )
+            )
+        if mine != recipe:
+            write_recipe(self.path / CONFIG, recipe)
 
     def status(self) -> Status:
         """What the run does; one whose process is gone without a word is paused."""

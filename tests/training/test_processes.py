@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 from msgspec import structs
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from chatapp.__main__ import main
 from chatapp.commands import runs as runs_command
@@ -20,8 +20,9 @@ from chatapp.errors import TrainingError
 from chatapp.runs.recipe import Data, Model, Recipe, Training, Vocabulary, write_recipe
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
-from chatapp.training import workers
+from chatapp.training import checkpoints, workers
 from chatapp.training.process import train
+from chatapp.weights import checkpoint
 from chatapp.weights.opening import open_model
 
 OPTIONS = Training(
@@ -212,6 +213,53 @@ def test_a_batch_that_cannot_be_divided_is_refused(tmp_path, home, recipe, monke
     assert folder.status().state == "failed"
 
 
+def test_a_batch_with_fewer_examples_than_processes_is_refused(tmp_path, home, recipe, monkeypatch):
+    monkeypatch.setattr(workers, "n_workers", lambda: 9)
+    monkeypatch.setattr(workers, "first_before_others", nullcontext)
+    with pytest.raises(TrainingError, match="8 examples are too small for 9 processes"):
+        train(RunFolder.create(tmp_path / "run", recipe))
+
+
+@pytest.mark.parametrize(
+    ("module", "error"),
+    [(checkpoints, OSError(28, "No space left on device")), (checkpoint, SafetensorError("full"))],
+    ids=["checkpoint", "model"],
+)
+def test_a_full_disk_pauses_a_run_and_says_so(tmp_path, home, recipe, monkeypatch, module, error):
+    def full(*_):
+        raise error
+
+    monkeypatch.setattr(module, "save_file", full)
+    folder = RunFolder.create(tmp_path / "run", recipe)
+    with pytest.raises(TrainingError, match="Make room"):
+        train(folder)
+    status = folder.status()
+    assert (status.state, status.pid) == ("paused", os.getpid())
+    assert str(error.args[-1]) in str(status.message)
+    monkeypatch.undo()
+    assert train(folder).state == "done"
+    assert folder.status().message is None
+
+
+def test_a_run_goes_on_with_another_rate_but_with_no_other_model(tmp_path, home, recipe, capsys):
+    few = structs.replace(OPTIONS, max_steps=5)
+    write_recipe(tmp_path / "recipe.toml", structs.replace(recipe, training=few))
+    folder = RunFolder.create(home / "data" / "runs" / "fox", structs.replace(recipe, training=few))
+    folder.ask("pause")
+    (home / "data" / "runs" / "broken").mkdir()
+    (home / "data" / "runs" / "broken" / "config.toml").write_text("[", "utf-8")
+    more = structs.replace(few, max_steps=8, learning_rate=1e-4)
+    write_recipe(tmp_path / "recipe.toml", structs.replace(recipe, training=more))
+    assert main(["train", str(tmp_path / "recipe.toml"), "--resume"]) == 0
+    assert folder.status().step == 8
+    assert folder.recipe().training == more
+    other = structs.replace(recipe, model=Model(architecture="gru"))
+    write_recipe(tmp_path / "recipe.toml", other)
+    command = ["train", str(tmp_path / "recipe.toml"), "--resume", "--folder", str(folder.path)]
+    assert main(command) == 4
+    assert "only [training] may be changed" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("more", [(), ("--fsdp",)], ids=["whole", "divided"])
 def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, recipe, more):
     endless = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=10**6))
@@ -237,3 +285,6 @@ def test_runs_are_listed(tmp_path, home, recipe, capsys):
     options = type("Options", (), {"json": False})()
     assert runs_command.run(options) == 0
     assert "fox" in capsys.readouterr().out.splitlines()[1]
+    for command in (["runs", "--json"], ["--json", "runs"]):
+        assert main(command) == 0
+        assert json.loads(capsys.readouterr().out)[0]["status"]["state"] == "done"

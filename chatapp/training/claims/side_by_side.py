@@ -16,6 +16,7 @@ from chatapp.runs.run_folder import Metric, RunFolder
 from chatapp.runs.source import Source
 from chatapp.training.evaluating import evaluate_run
 from chatapp.training.process import train
+from chatapp.training.trainer import OnMetric, ignore
 from chatapp.weights.opening import open_model
 
 Tell = Callable[[Sentence], None]  # says what is being done
@@ -55,13 +56,13 @@ class Trained(NamedTuple):
     minutes: float
 
 
-def train_run(folder: RunFolder) -> Trained:
-    """Train a run and measure its model.
+def train_run(folder: RunFolder, on_metric: OnMetric = ignore) -> Trained:
+    """Train a run and measure its model; `on_metric` hears how far it has come.
 
     Raises:
         ChatAppError: If it cannot be trained.
     """
-    status = train(folder)
+    status = train(folder, on_metric)
     return Trained(
         evaluate_run(folder),
         tuple(one for one in folder.metrics() if one.evaluation),
@@ -71,13 +72,13 @@ def train_run(folder: RunFolder) -> Trained:
     )
 
 
-def train_recipe(recipe: Recipe, place: Path, tell: Tell) -> Trained:
-    """The same of a recipe, in a folder of its name; `tell` hears of it.
+def train_recipe(recipe: Recipe, name: Sentence | str, place: Path, tell: Tell) -> Trained:
+    """The same of a recipe, in a folder of its own name; `tell` hears of it by `name`.
 
     Raises:
         ChatAppError: If it cannot be trained.
     """
-    tell(say("{name} is learning.", name=recipe.name))
+    tell(say("{name} is learning.", name=name))
     return train_run(RunFolder.create(place / recipe.name, recipe))
 
 
