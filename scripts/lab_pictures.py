@@ -106,8 +106,9 @@ def failed(stage: "Stage") -> None:
     """A run that cannot go on as it is, and has a checkpoint."""
     _write_past()
     message = say(
-        "The loss is no number any more at step {step:,}. The last checkpoint holds. Try a lower "
-        "learning rate, more warm-up steps, or a tighter limit on the gradient (grad_clip).",
+        "The loss is no number any more at step {step:,}. The last checkpoint is from before. Try "
+        "a lower learning rate, more warm-up steps, or a tighter limit on the gradient "
+        "(grad_clip).",
         step=760,
     )
     status = Status(state="failed", step=760, max_steps=N_STEPS, seconds=31, message=message)

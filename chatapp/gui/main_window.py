@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
     # Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.may_close():
+        if not self.may_close() or not self._lab_may_close():
             event.ignore()
             return
         self._keep_geometry()
@@ -265,6 +265,9 @@ class MainWindow(QMainWindow):
         page.export_requested.connect(self.export_requested)
         self.closed.connect(page.let_go)
         return page
+
+    def _lab_may_close(self) -> bool:
+        return self._lab_page is None or self._lab_page.may_close()
 
     def _chat_anew_with(self, path: str) -> None:
         self._new()

@@ -14,7 +14,8 @@ Started as `python -m chatapp.engine JOB`, frozen as `chatapp-engine JOB`:
                    the Comparison, and before it what is being done, each as a Sentence
     try FOLDER     the model of a folder answers on stdout what it is given on stdin; see runs.trial
 
-A job that fails writes what happened as a Sentence in JSON on stdout and ends with 1.
+A job that fails writes what happened as a Sentence in JSON on stdout and ends with `FAILED`.
+With any other code but 0 it was killed, or it is a bug: its last line does not say why.
 """
 
 import sys
@@ -28,6 +29,8 @@ from chatapp.runs.comparison import Claim, Comparison, write_comparison
 from chatapp.runs.recipe import Recipe
 from chatapp.runs.run_folder import BIAS, RunFolder
 from chatapp.runs.source import Source
+
+FAILED = 4  # as the command line ends with; Python itself ends with 1 or 2
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         answer = jobs[name](*rest)
     except ChatAppError as error:
         _write(error.sentence)
-        return 1
+        return FAILED
     if answer is not None:
         _write(answer)
     return 0

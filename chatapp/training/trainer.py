@@ -157,7 +157,7 @@ class Trainer:
         if is_new:
             options = self._options
             self._progress = Progress(micro_batch=options.micro_batch or options.batch_size)
-            precision = options.precision
+            precision: str = options.precision
             if precision == "auto":
                 precision = workers.told(self._fitting(self._faster)) or "f32"
             self._progress = structs.replace(self._progress, precision=precision)

@@ -20,7 +20,7 @@ from chatapp.errors import TrainingError
 from chatapp.runs.recipe import Data, Model, Recipe, Training, Vocabulary, write_recipe
 from chatapp.runs.run_folder import RunFolder
 from chatapp.runs.source import Source
-from chatapp.training import checkpoints, workers
+from chatapp.training import checkpoints, jobs, workers
 from chatapp.training.process import train
 from chatapp.weights import checkpoint
 from chatapp.weights.opening import open_model
@@ -114,7 +114,7 @@ def test_a_job_that_fails_says_so_in_json(tmp_path, home, recipe):
     folder = RunFolder.create(tmp_path / "run", recipe)
     process = start(folder, home)
     answer, _ = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == jobs.FAILED
     assert "text.txt" in str(json.loads(answer)["facts"])
     assert folder.status().state == "failed"
     assert "text.txt" in str(folder.status().message)
@@ -230,7 +230,8 @@ def test_a_full_disk_pauses_a_run_and_says_so(tmp_path, home, recipe, monkeypatc
         raise error
 
     monkeypatch.setattr(module, "save_file", full)
-    folder = RunFolder.create(tmp_path / "run", recipe)
+    few = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=5))
+    folder = RunFolder.create(tmp_path / "run", few)
     with pytest.raises(TrainingError, match="Make room"):
         train(folder)
     status = folder.status()
@@ -280,8 +281,8 @@ def test_one_of_two_killed_ends_the_other_and_the_run_goes_on(tmp_path, home, re
 
 
 def test_runs_are_listed(tmp_path, home, recipe, capsys):
-    folder = RunFolder.create(home / "data" / "runs" / "fox", recipe)
-    train(folder)
+    few = structs.replace(recipe, training=structs.replace(OPTIONS, max_steps=5))
+    train(RunFolder.create(home / "data" / "runs" / "fox", few))
     options = type("Options", (), {"json": False})()
     assert runs_command.run(options) == 0
     assert "fox" in capsys.readouterr().out.splitlines()[1]

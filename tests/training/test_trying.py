@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from chatapp.nn.bert import BertConfig, BertForQuestionAnswering, BertForSequenceClassification
+from chatapp.training.jobs import FAILED
 from chatapp.training.vocabulary import learn_tokenizer
 from chatapp.weights.checkpoint import save_checkpoint
 
@@ -59,5 +60,5 @@ def test_an_answer_stands_where_it_is_said_to_stand(tmp_path, tokenizer):
 
 def test_a_model_that_is_not_there_is_refused_in_json(tmp_path):
     code, (sentence,) = tried(tmp_path / "nothing")
-    assert code == 1
+    assert code == FAILED
     assert "nothing" in str(sentence)

@@ -1116,6 +1116,14 @@
         <translation>{path} ya se está entrenando.</translation>
     </message>
     <message>
+        <source>{file} could not be used: {reason}. The last checkpoint is still there. Make room if the disk is full, then resume the run.</source>
+        <translation>{file} no se pudo usar: {reason}. El último punto de control sigue ahí. Haz sitio si el disco está lleno y reanuda el entrenamiento.</translation>
+    </message>
+    <message>
+        <source>Batches of {n_rows} examples are too small for {n} processes. Choose a larger batch_size.</source>
+        <translation>Los lotes de {n_rows} ejemplos son demasiado pequeños para {n} procesos. Elige un batch_size mayor.</translation>
+    </message>
+    <message>
         <source>--fsdp cannot share batches of {n_rows} examples among {n} processes evenly. Choose another batch_size.</source>
         <translation>--fsdp no puede repartir por igual lotes de {n_rows} ejemplos entre {n} procesos. Elige otro batch_size.</translation>
     </message>
@@ -1140,8 +1148,8 @@
         <translation>No se puede crear {path}: {reason}.</translation>
     </message>
     <message>
-        <source>The checkpoint could not be written: {reason}. The one before is still there. Make room and resume the run.</source>
-        <translation>No se pudo escribir el punto de control: {reason}. El anterior sigue ahí. Haz sitio y reanuda el entrenamiento.</translation>
+        <source>{path} is a run of another recipe: only [training] may be changed.</source>
+        <translation>{path} es un entrenamiento de otra receta: solo se puede cambiar [training].</translation>
     </message>
     <message>
         <source>Memory ran out, with {n:,} of the examples taken at a time. Make micro_batch, their length or the model smaller, and train anew.</source>
@@ -1178,6 +1186,10 @@
     <message>
         <source>The training ended before it began, without a word.</source>
         <translation>El entrenamiento terminó antes de empezar, sin decir nada.</translation>
+    </message>
+    <message>
+        <source>This model does not turn one text into another. Choose one that was taught to.</source>
+        <translation>Este modelo no convierte un texto en otro. Elige uno que lo haya aprendido.</translation>
     </message>
     <message>
         <source>There is too little text to measure on.</source>
@@ -1220,8 +1232,8 @@
         <translation>gradiente (el del último token: 1)</translation>
     </message>
     <message>
-        <source>Mean over {n} random texts of {length} tokens, untrained networks of two layers with about 100,000 weights each.</source>
-        <translation>Media de {n} textos al azar de {length} tokens; redes sin entrenar de dos capas con unos 100.000 pesos cada una.</translation>
+        <source>Mean over {n} random texts of {length} tokens, untrained networks of two layers with about 100,000 weights each, computed in float64.</source>
+        <translation>Media de {n} textos al azar de {length} tokens; redes sin entrenar de dos capas con unos 100.000 pesos cada una, calculadas en float64.</translation>
     </message>
     <message>
         <source>All read the text in characters, the same ones held out; evaluations count as time. Of each the state is measured whose loss was least.</source>
@@ -1314,6 +1326,10 @@
     <message>
         <source>Learned from {n:,} texts, measured on {held_out:,} others. Of a frozen model only a layer on the mean of its vectors learns.</source>
         <translation>Aprendido de {n:,} textos, medido con otros {held_out:,}. De un modelo congelado solo aprende una capa sobre la media de sus vectores.</translation>
+    </message>
+    <message>
+        <source>{model} needs {needs:.1f} GB of memory to be learned on from, and {has:.1f} GB are free. Close other programs, or choose a smaller model.</source>
+        <translation>{model} necesita {needs:.1f} GB de memoria para seguir aprendiendo y hay {has:.1f} GB libres. Cierra otros programas o elige un modelo más pequeño.</translation>
     </message>
     <message>
         <source>{path} is no encoder like BERT, which reads both ways.</source>
@@ -1709,6 +1725,18 @@
         <translation>Cinco cosas que se dicen de las redes. Comprueba en este ordenador si son ciertas.</translation>
     </message>
     <message>
+        <source>“{claim}” is being measured, for {time} so far. That ends with the window, and nothing of it is kept.</source>
+        <translation>Se está midiendo «{claim}»; lleva {time}. Si cierras la ventana, se interrumpe y no se guarda nada.</translation>
+    </message>
+    <message>
+        <source>Close chatapp?</source>
+        <translation>¿Cerrar chatapp?</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
         <source>Being measured</source>
         <translation>Midiendo</translation>
     </message>
@@ -2043,6 +2071,10 @@
     <message>
         <source>Curves of the run</source>
         <translation>Curvas del entrenamiento</translation>
+    </message>
+    <message>
+        <source>{figure} at step {step}</source>
+        <translation>{figure} en el paso {step}</translation>
     </message>
     <message>
         <source>Step {}</source>
@@ -2523,6 +2555,10 @@
     <message>
         <source>untrained</source>
         <translation>sin entrenar</translation>
+    </message>
+    <message>
+        <source>before training</source>
+        <translation>antes de entrenar</translation>
     </message>
     <message>
         <source>best, {}</source>
@@ -4332,6 +4368,10 @@
         <translation>Termina aquí y guarda el modelo como era en su mejor momento.</translation>
     </message>
     <message>
+        <source>New run like this</source>
+        <translation>Nuevo entrenamiento como este</translation>
+    </message>
+    <message>
         <source>Steps</source>
         <translation>Pasos</translation>
     </message>
@@ -5442,6 +5482,10 @@
         <translation>F1, media de las etiquetas</translation>
     </message>
     <message>
+        <source>F1, mean of the questions</source>
+        <translation>F1, media de las preguntas</translation>
+    </message>
+    <message>
         <source>Answers that match exactly</source>
         <translation>Respuestas exactas</translation>
     </message>
@@ -5460,6 +5504,10 @@
     <message>
         <source>What a character would take, packed with this model: the less the better.</source>
         <translation>Lo que ocuparía un carácter comprimido con este modelo: cuanto menos, mejor.</translation>
+    </message>
+    <message>
+        <source>How far an answer has the same words as the right one that is nearest to it.</source>
+        <translation>Hasta qué punto una respuesta tiene las mismas palabras que la correcta más parecida.</translation>
     </message>
     <message>
         <source>Words in common with a human translation, out of 100.</source>
@@ -5856,6 +5904,10 @@
     <message>
         <source>Four networks with about as many weights learn the same text at the same time. Watch which is best.</source>
         <translation>Cuatro redes con más o menos los mismos pesos aprenden el mismo texto a la vez. Mira cuál es la mejor.</translation>
+    </message>
+    <message>
+        <source>Filled in as that run was. Change what shall be different.</source>
+        <translation>Rellenado como aquel entrenamiento. Cambia lo que deba ser distinto.</translation>
     </message>
     <message>
         <source>It goes on with any text. Chat with it to see how well.</source>

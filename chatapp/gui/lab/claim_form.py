@@ -132,23 +132,12 @@ class ModelChoice(Choice):
 
 
 class _DecoderChoice(ModelChoice):
-    """The models that are chatted with; the one for new chats until another is chosen."""
+    """The models that are chatted with, or another."""
 
     def __init__(self, name: str, shelf: ModelShelf, parent: QWidget) -> None:
         self._shelf = shelf
-        self._is_chosen = False
         super().__init__(name, parent)
-        self.changed.connect(self._on_own_choice)
         shelf.changed.connect(self._offer)
 
     def _known(self) -> list[tuple[object, str]]:
         return [(entry.path, entry.name) for entry in self._shelf.entries if not entry.error]
-
-    def _offer(self) -> None:
-        default = self._shelf.default()
-        if not self._is_chosen and default is not None and not self.path:
-            self.path = default.path
-        super()._offer()
-
-    def _on_own_choice(self) -> None:
-        self._is_chosen = True

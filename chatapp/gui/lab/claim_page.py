@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from chatapp.gui import theme
 from chatapp.gui.chat.announcement import announce
+from chatapp.gui.data.sheet import ask
 from chatapp.gui.lab import wording
 from chatapp.gui.lab.claim_form import ClaimForm
 from chatapp.gui.lab.claim_result import ClaimResult
@@ -54,6 +56,7 @@ class ClaimPage(GuidedPage):
         self._pool = pool
         self._card: ClaimCard | None = None
         self._loader: PlotLoader | None = None
+        self._question: QMessageBox | None = None
         self._undrawn: list[Result] = []  # whose pictures are still to be made
         self.results = ClaimResults(pool, self)
         self.form = ClaimForm(shelf, self)
@@ -81,6 +84,26 @@ class ClaimPage(GuidedPage):
         )
         at = 0 if before is None else [one.name for one, _ in self._buttons].index(before.name)
         self._buttons[at][1].setFocus()
+
+    def may_close(self) -> bool:
+        """Whether the window may go; if not, the question is on show that closes it."""
+        measured = self.results.measured
+        if measured is None or self._question is not None:
+            return True
+        (title,) = (one.card.title for one, _ in self._buttons if one.name == measured.name)
+        words = self.tr(
+            "“{claim}” is being measured, for {time} so far. That ends with the window, and nothing"
+            " of it is kept."
+        )
+        self._question = ask(
+            self.window(),
+            self.tr("Close chatapp?"),
+            words.format(claim=title, time=wording.time_span(self.results.seconds)),
+            self.tr("Close"),
+            self._close_all_the_same,
+        )
+        self._question.finished.connect(self._forget_the_question)
+        return False
 
     def shut_down(self) -> None:
         """The window closes: what is being measured ends."""
@@ -220,6 +243,13 @@ class ClaimPage(GuidedPage):
         if is_shown and had_focus:
             self._result.focus() if result is not None else self._start.setFocus()
         announce(self, self._state.text if result is None else self._said)
+
+    def _close_all_the_same(self) -> None:
+        self.results.cancel()
+        self.window().close()
+
+    def _forget_the_question(self) -> None:
+        self._question = None
 
     def _said(self) -> str:
         return self.tr("It is measured.")

@@ -142,18 +142,22 @@ class CurvesCard(QFrame):
         self._show_words()
 
     def _show_words(self) -> None:
-        """The figures at the step that is pointed at, else the newest."""
+        """The figures nearest to the step that is pointed at, else to the newest."""
+        step = self._step if self._step >= 0 else self._last_step()
         parts, plain = [], []
         for number, (name, words) in enumerate(self._kind().curves):
             curve = self._curve(name)
             if not curve.steps:
                 continue
-            at = len(curve.steps) - 1 if self._step < 0 else curve.index_near(self._step)
+            at = curve.index_near(step)
             text = f"{words} {wording.figure(curve.values[at])}"
+            if curve.steps[at] != step:
+                text = self.tr("{figure} at step {step}").format(
+                    figure=text, step=wording.number(curve.steps[at])
+                )
             colour = theme.colour("accent" if number == 0 else "muted").name()
             parts.append(f'<span style="color: {colour}">— {text}</span>')
             plain.append(text)
-        step = self._step if self._step >= 0 else self._last_step()
         if parts:
             head = self.tr("Step {}").format(wording.number(step))
             self._words.setText("&nbsp;&nbsp; ".join([head, *parts]))

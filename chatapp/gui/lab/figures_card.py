@@ -49,13 +49,16 @@ class FiguresCard(QFrame):
         if not shown:
             self.setAccessibleName("")
             return
-        heads = {self._head(one): one for one in shown}
+        is_new = record.recipe is None or not record.recipe.model.start
+        first = self.tr("untrained") if is_new else self.tr("before training")
+        heads = {self._head(one) if one.step else first: one for one in shown}
         for column, words in enumerate(heads, start=1):
             self._put(0, column, words, "muted")
         spoken = []
-        for row, name in enumerate(shown[-1].evaluation, start=1):
-            label = self._put(row, 0, wording.evaluation_name(name), "")
-            label.setToolTip(wording.evaluation_help(name))
+        names = shown[-1].evaluation
+        for row, name in enumerate(names, start=1):
+            label = self._put(row, 0, wording.evaluation_name(name, names), "")
+            label.setToolTip(wording.evaluation_help(name, names))
             for column, (head, one) in enumerate(heads.items(), start=1):
                 value = one.evaluation.get(name)
                 text = "–" if value is None else wording.evaluation(name, value)
@@ -64,8 +67,6 @@ class FiguresCard(QFrame):
         self.setAccessibleName("; ".join(spoken))
 
     def _head(self, metric: Metric) -> str:
-        if not metric.step:
-            return self.tr("untrained")
         words = self.tr("best, {}") if metric != self._shown[-1] else self.tr("step {}")
         return words.format(wording.number(metric.step))
 

@@ -5,13 +5,14 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
 from chatapp import paths
 from chatapp.errors import Sentence, say
 from chatapp.gui.engine_process import process_environment
 
 _END_MS = 2_000  # to wait for a process that was killed
+_FAILED = 4  # what a job ends with that says why, as in chatapp.training.jobs
 
 
 class JobProcess(QObject):
@@ -56,10 +57,15 @@ class JobProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
-        process.setProcessEnvironment(process_environment())
+        folder = QTemporaryDir()  # what a killed process leaves behind goes with it
+        environment = process_environment()
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            environment.insert(name, folder.path())
+        process.setProcessEnvironment(environment)
         process.setStandardErrorFile(QProcess.nullDevice())
         process.readyReadStandardOutput.connect(self._on_output)
         process.finished.connect(self._on_finished)
+        process.finished.connect(lambda *_: folder.remove())
         process.errorOccurred.connect(self._on_error)
         self._process, self._line = process, b""
         process.start()
@@ -72,7 +78,7 @@ class JobProcess(QObject):
         if process is None:
             return
         process.readyReadStandardOutput.disconnect()
-        process.finished.disconnect()
+        process.finished.disconnect(self._on_finished)
         process.errorOccurred.disconnect()
         process.finished.connect(process.deleteLater)
         process.kill()
@@ -95,10 +101,11 @@ class JobProcess(QObject):
         process, self._process = self._process, None
         assert process is not None
         process.deleteLater()
-        answer_type = self._answer_type if exit_code == 0 else Sentence
+        is_crash = status == QProcess.ExitStatus.CrashExit  # the code is then a signal's number
+        kinds = {} if is_crash else {0: self._answer_type, _FAILED: Sentence}
         try:
-            answer = msgspec.json.decode(self._line, type=answer_type)
-        except msgspec.DecodeError:
+            answer = msgspec.json.decode(self._line, type=kinds[exit_code])
+        except (KeyError, msgspec.DecodeError):
             self.failed.emit(_WITHOUT_A_WORD)
             return
         (self.answered if exit_code == 0 else self.failed).emit(answer)

@@ -1,6 +1,7 @@
 """The Lab: the runs at the left, the one that is looked at beside them."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QThreadPool, QUrl, Signal
 from PySide6.QtGui import (
@@ -39,12 +40,17 @@ from chatapp.gui.lab.try_process import TrialProcess
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.models.model_adder import ModelAdder
 from chatapp.gui.sentences import translated
-from chatapp.runs.recipe import read_recipe
+from chatapp.runs.recipe import Recipe, read_recipe
 from chatapp.runs.run_folder import RESULT, RunFolder, free_name
 
 _LIST_WIDTH, _WIDEST = 260, 340
 _NARROW = 720  # below, either the list is on show or a run
 _LEAST_SIZE = QSize(320, 320)
+
+
+class _OffShelf(NamedTuple):
+    path: str
+    was_default: bool
 
 
 class LabPage(QWidget):
@@ -69,6 +75,7 @@ class LabPage(QWidget):
     def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
+        self._off_shelf: _OffShelf | None = None  # what left the shelf with a run
         self._is_run_shown = False  # rather than the list, where only one has room
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -105,6 +112,10 @@ class LabPage(QWidget):
     def say(self, text: str) -> None:
         """Tell the user something, for a while."""
         self._notice.show_notice(text, "")
+
+    def may_close(self) -> bool:
+        """Whether the window may go; if not, the question is on show that closes it."""
+        return self.claims.may_close()
 
     def let_go(self) -> None:
         """End what is being read: the window closes. What is learned goes on."""
@@ -181,10 +192,10 @@ class LabPage(QWidget):
         self.new_run.made.connect(self._begin_runs)
         self.new_run.recipe_file_requested.connect(self.ask_for_recipe)
         self.new_run.export_requested.connect(self.export_requested)
-        self.new_run.back_requested.connect(self._leave_new_run)
+        self.new_run.back_requested.connect(self._back_to_runs)
         self._no_runs.new_run_asked.connect(self.new_run_asked)
         self._no_runs.claims_asked.connect(self._show_claims)
-        self.claims.back_requested.connect(self._leave_new_run)
+        self.claims.back_requested.connect(self._back_to_runs)
         self.claims.folder_requested.connect(self._open_folder)
         self._view.selectionModel().currentChanged.connect(self._on_current)
         self._view.entered_run.connect(self._enter)
@@ -194,6 +205,7 @@ class LabPage(QWidget):
         page.pause_requested.connect(lambda: watcher.pause(watcher.chosen))
         page.stop_requested.connect(lambda: watcher.stop(watcher.chosen))
         page.keep_requested.connect(lambda: watcher.keep(watcher.chosen))
+        page.like_requested.connect(self._show_new_run_like)
         page.measured.connect(watcher.refresh)
         page.removal_requested.connect(self._remove)
         page.folder_requested.connect(self._open_folder)
@@ -296,11 +308,18 @@ class LabPage(QWidget):
         self.show_beside(self.new_run)
         self.new_run.begin()
 
+    def _show_new_run_like(self, recipe: Recipe) -> None:
+        self.show_beside(self.new_run)
+        try:
+            self.new_run.begin_like(recipe)
+        except TrainingError as error:
+            self.say(translated(error.sentence))
+
     def _show_claims(self) -> None:
         self.show_beside(self.claims)
         self.claims.begin()
 
-    def _leave_new_run(self) -> None:
+    def _back_to_runs(self) -> None:
         self._pages.setCurrentWidget(self.run_page if self.watcher.runs else self._no_runs)
         self._show_runs()
         self._leave_run()
@@ -344,13 +363,20 @@ class LabPage(QWidget):
 
     def _on_removed(self, words: str) -> None:
         result = str(Path(self.watcher.chosen) / RESULT)
-        if self._shelf.entry(result) is not None:
+        entry, self._off_shelf = self._shelf.entry(result), None
+        if entry is not None:
+            self._off_shelf = _OffShelf(result, self._shelf.default() is entry)
             self._shelf.remove(result)
         self._notice.show_notice(words, self.tr("Undo"))
         self.watcher.refresh()
 
     def _undo(self) -> None:
         self._remover.undo()
+        gone, self._off_shelf = self._off_shelf, None
+        if gone is not None and Path(gone.path).exists():
+            self._shelf.add([gone.path])
+            if gone.was_default:
+                self._shelf.set_default(gone.path)
         self.watcher.refresh()
 
     def _open_folder(self, folder: str) -> None:

@@ -47,21 +47,28 @@ class NewRunData(QFrame):
         self._job.failed.connect(self._on_failed)
         self._build()
 
-    def begin(self, form: Form, wants: str) -> None:
-        """Ask for data of this form; files named before are kept if they were of the same."""
+    def begin(self, form: Form, wants: str, source: Source | None = None) -> None:
+        """Ask for data of this form: `source`, or the files named before if they were of the same.
+
+        Args:
+            form: What can be learned from.
+            wants: The same in words.
+            source: Data to begin with.
+        """
         is_same, self._form = form == self._form, form
         self._wants.setText(wants)
         self._folder.setVisible("text" in form.kinds)
         self._export.setVisible("chats" in form.kinds)
         self._clear()
-        if not is_same:
+        if source is not None:
+            self._ask(source)
+        elif not is_same:
             self._asked = ()
-        elif paths := self._asked.paths if isinstance(self._asked, Source) else self._asked:
+        elif paths := _paths(self._asked):
             self.take(paths)
 
     def take(self, paths: Sequence[str]) -> None:
         """Look at these files."""
-        self._files.setText(", ".join(Path(path).name for path in paths))
         self._ask(tuple(paths))
 
     def focus_first(self) -> None:
@@ -143,6 +150,7 @@ class NewRunData(QFrame):
 
     def _ask(self, wanted: Source | tuple[str, ...]) -> None:
         self._asked = wanted
+        self._files.setText(", ".join(Path(path).name for path in _paths(wanted)))
         self._files.show()
         self._show(None, self.tr("Looking at it…"), "")
         self._job.ask(wanted)
@@ -211,3 +219,7 @@ class NewRunData(QFrame):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self.take)
         dialog.open()
+
+
+def _paths(asked: Source | tuple[str, ...]) -> tuple[str, ...]:
+    return asked.paths if isinstance(asked, Source) else asked

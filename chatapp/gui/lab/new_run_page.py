@@ -15,7 +15,14 @@ from chatapp.gui.lab.guided_page import GuidedPage
 from chatapp.gui.lab.new_run_cards import NewRunCards
 from chatapp.gui.lab.new_run_data import NewRunData
 from chatapp.gui.lab.new_run_estimate import NewRunEstimate
-from chatapp.gui.lab.new_run_recipes import FORMS, Card, at_once, by_the_clock, filled_in
+from chatapp.gui.lab.new_run_recipes import (
+    FORMS,
+    Card,
+    at_once,
+    by_the_clock,
+    card_like,
+    filled_in,
+)
 from chatapp.gui.lab.new_run_settings import NewRunSettings
 from chatapp.gui.model_shelf import ModelShelf
 from chatapp.gui.sentences import translated
@@ -39,6 +46,7 @@ class NewRunPage(GuidedPage):
     def __init__(self, shelf: ModelShelf, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card: Card | None = None
+        self._filled: Card | None = None  # for which the form was filled in last
         self._recipe_cards = NewRunCards(self)
         self.data = NewRunData(self)
         self.settings = NewRunSettings(shelf, self)
@@ -59,6 +67,14 @@ class NewRunPage(GuidedPage):
         self._estimate.stop()
         self._show(self._cards, self.tr("New run"), self.tr("What shall a model learn?"))
         self._recipe_cards.focus_first()
+
+    def begin_like(self, recipe: Recipe) -> None:
+        """Show the form, filled in with all of a recipe.
+
+        Raises:
+            TrainingError: If a recipe of the program is damaged.
+        """
+        self._choose(card_like(recipe))
 
     def shut_down(self) -> None:
         """The window closes: end what is being looked at."""
@@ -110,16 +126,24 @@ class NewRunPage(GuidedPage):
     # ---- what it shows ----
 
     def _choose(self, card: Card) -> None:
-        try:
-            self.settings.begin(card)
-        except TrainingError as error:
-            self._words.setText(translated(error.sentence))
-            return
+        if card != self._filled:  # else all that was typed stays
+            try:
+                self._fill(card)
+            except TrainingError as error:
+                self._words.setText(translated(error.sentence))
+                return
         self._card = card
         self._show(self._form, card.title, card.words)
-        self.data.begin(FORMS[self.settings.bases[0].objective.kind], card.wants)
+        self.data.look_again()
         self.data.focus_first()
         self._look()
+
+    def _fill(self, card: Card) -> None:
+        self._filled = None
+        self.settings.begin(card)
+        source = None if card.recipe is None else card.recipe.data.train
+        self.data.begin(FORMS[self.settings.bases[0].objective.kind], card.wants, source)
+        self._filled = card
 
     def _recipes(self) -> list[Recipe]:
         """What is filled in; nothing while something is missing."""
@@ -184,6 +208,7 @@ class NewRunPage(GuidedPage):
         except TrainingError as error:
             self._refuse(error.sentence)
             return
+        self._filled = None
         self.begin()
         self.made.emit(made)
 

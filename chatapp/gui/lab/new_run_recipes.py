@@ -30,6 +30,7 @@ class Card(NamedTuple):
         files: Its recipes in assets/recipes; several are several runs on the same data.
         from_nothing: The recipe to be taken where there is no model to begin with; "": there
             must be one.
+        recipe: To be taken in place of those that come along.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Card(NamedTuple):
     wants: str
     files: tuple[str, ...]
     from_nothing: str = ""
+    recipe: Recipe | None = None
 
 
 class Wishes(NamedTuple):
@@ -160,8 +162,24 @@ def recipes_of(card: Card, start: str) -> list[Recipe]:
     Raises:
         TrainingError: If a recipe of the program is damaged.
     """
+    if card.recipe is not None:
+        return [card.recipe]
     files = (card.from_nothing,) if card.from_nothing and not start else card.files
     return [read_recipe(paths.assets_dir() / "recipes" / f"{name}.toml") for name in files]
+
+
+def card_like(recipe: Recipe) -> Card:
+    """Begins with all that is in a recipe.
+
+    Raises:
+        TrainingError: If a recipe of the program is damaged.
+    """
+    words = QCoreApplication.translate(
+        "lab", "Filled in as that run was. Change what shall be different."
+    )
+    kind = recipe.objective.kind
+    alike = (one for one in cards() if recipes_of(one, "?")[0].objective.kind == kind)
+    return Card(recipe.name, words, next((one.wants for one in alike), ""), (), recipe=recipe)
 
 
 def filled_in(bases: Sequence[Recipe], source: Source, wishes: Wishes) -> list[Recipe]:
@@ -207,7 +225,7 @@ def without_words(recipe: Recipe) -> Recipe:
 def _filled_in(base: Recipe, source: Source, wishes: Wishes, n_runs: int) -> Recipe:
     held_out = base.data.held_out if wishes.held_out is None else wishes.held_out
     training = {
-        "n_threads": threads_of(n_runs),
+        "n_threads": threads_of(n_runs) or base.training.n_threads,
         **wishes.training,
         "max_minutes": wishes.minutes,
     }

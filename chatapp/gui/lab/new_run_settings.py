@@ -101,13 +101,17 @@ class NewRunSettings(QFrame):
         self._changed, self._held_out = {}, None
         self._name.clear()
         self._name.setPlaceholderText(card.title)
-        self._minutes.show_value(0)
         self._size.set_value("small")
         with_model = recipes_of(card, "?")
+        self._minutes.show_value(with_model[0].training.max_minutes)
         self._has_start = any(recipe.model.start for recipe in with_model)
-        self._model = self._first_model() if with_model[0].objective.kind == "chat" else ""
         self._form.setRowVisible(self._start, self._has_start)
-        self._take_model(self._model)
+        if card.recipe is not None:
+            self._licence.setText(card.recipe.data.licence)
+            self._take_other(card.recipe.model.start)
+        else:
+            is_chat = with_model[0].objective.kind == "chat"
+            self._take_model(self._first_model() if is_chat else "")
 
     # ---- what it is made of ----
 
@@ -264,7 +268,8 @@ class NewRunSettings(QFrame):
         dialog.open()
 
     def _take_other(self, path: str) -> None:
-        self._others.append(path)
+        if path and path not in self._others:
+            self._others.append(path)
         self._take_model(path)
 
     def _take_model(self, path: str) -> None:
@@ -279,7 +284,8 @@ class NewRunSettings(QFrame):
     def _show_numbers(self) -> None:
         first = self._bases[0]
         is_new = not first.model.start
-        self._form.setRowVisible(self._size, is_new and len(self._bases) == 1)
+        is_of_card = self._card is not None and self._card.recipe is None
+        self._form.setRowVisible(self._size, is_new and is_of_card and len(self._bases) == 1)
         for name, field in self._numbers.items():
             if name == "held_out":
                 share = first.data.held_out if self._held_out is None else self._held_out

@@ -16,18 +16,18 @@ _MORE_IS_BETTER = ("accuracy", "precision", "recall", "f1", "bleu", "chrf", "exa
 def table(report: Report) -> tuple[list[Head], list[list[Cell]]]:
     """A row for each model or group, a column for each figure, the best of each marked."""
     names = list(report.rows[0].figures)
-    heads = [Head(""), *(_head(name) for name in names)]
+    heads = {name: _head(name, names) for name in names}
     best = {name: _best(name, report.rows) for name in names}
     rows = []
     for number, row in enumerate(report.rows):
         title = _row_name(row.name)
         name_cell = Cell(text=title, spoken=title, is_strong=number == 0 and any(best.values()))
         cells = (
-            _cell(title, _head(name).text, name, row.figures[name], row in best[name])
+            _cell(title, heads[name].text, name, row.figures[name], row in best[name])
             for name in names
         )
         rows.append([name_cell, *cells])
-    return heads, rows
+    return [Head(""), *heads.values()], rows
 
 
 def confusion(report: Report) -> tuple[list[Head], list[list[Cell]]]:
@@ -139,11 +139,12 @@ def _row_name(name: str) -> str:
     return names.get(name, name)
 
 
-def _head(name: str) -> Head:
+def _head(name: str, among: Sequence[str]) -> Head:
     translate = QCoreApplication.translate
     heads = {
         "bits_per_char": Head(
-            translate("lab", "Bits per character"), wording.evaluation_help("bits_per_character")
+            translate("lab", "Bits per character"),
+            wording.evaluation_help("bits_per_character", among),
         ),
         "bits_per_byte": Head(translate("lab", "Bits per byte")),
         "precision": Head(
@@ -154,9 +155,7 @@ def _head(name: str) -> Head:
             translate("lab", "Recall"),
             translate("lab", "Of the texts of a label, the share that were found."),
         ),
-        "f1": Head(
-            "F1", translate("lab", "High where precision and recall are: their harmonic mean.")
-        ),
+        "f1": Head("F1", wording.evaluation_help("f1", among)),
         "exact_match": Head(translate("lab", "Exact matches")),
         "mean": Head(
             translate("lab", "Mean difference"),
@@ -175,4 +174,6 @@ def _head(name: str) -> Head:
             translate("lab", "In how many pairs the first word is the likelier."),
         ),
     }
-    return heads.get(name) or Head(wording.evaluation_name(name), wording.evaluation_help(name))
+    return heads.get(name) or Head(
+        wording.evaluation_name(name, among), wording.evaluation_help(name, among)
+    )

@@ -95,7 +95,7 @@ class ResultCard(QFrame):
             return ""
         best = min(measured, key=lambda one: one.evaluation["loss"])
         figures = " · ".join(
-            f"{wording.evaluation_name(name)} {wording.evaluation(name, value)}"
+            f"{wording.evaluation_name(name, best.evaluation)} {wording.evaluation(name, value)}"
             for name, value in best.evaluation.items()
         )
         words = self.tr("{figures}, on what it never learned from, after {steps} steps.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
 from PySide6.QtCore import QEvent, Qt, QThreadPool, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
@@ -48,6 +49,7 @@ class RunPage(QWidget):
         start_requested, pause_requested, stop_requested, removal_requested: Do that with the run.
         chat_requested: Chat with the model in that folder.
         folder_requested: Open that folder.
+        like_requested: Begin another run like this; carries its `Recipe`.
         keep_requested: End the run, which is not at work, with what it has learned.
         measured: The folder of a run has a new report.
         back_requested: Back to the list, where both have no room.
@@ -56,6 +58,7 @@ class RunPage(QWidget):
     start_requested = Signal()
     pause_requested = Signal()
     stop_requested = Signal()
+    like_requested = Signal(object)
     keep_requested = Signal()
     measured = Signal()
     removal_requested = Signal()
@@ -130,6 +133,7 @@ class RunPage(QWidget):
         self._pause = QPushButton(self.tr("Pause"), self)
         self._stop = QPushButton(self.tr("Stop and keep"), self)
         self._stop.setToolTip(self.tr("Ends here, and keeps the model as it was at its best."))
+        self._like = QPushButton(self.tr("New run like this"), self)
         self._bar = QProgressBar(self)
         self._bar.setObjectName("runBar")
         self._bar.setTextVisible(False)
@@ -151,7 +155,7 @@ class RunPage(QWidget):
         title.addWidget(self._back)
         title.addWidget(self._name, 1)
         buttons = WrapRow(8)
-        for button in (self._start, self._pause, self._stop):
+        for button in (self._start, self._pause, self._stop, self._like):
             buttons.addWidget(button)
         state = QHBoxLayout()
         state.setSpacing(10)
@@ -186,6 +190,7 @@ class RunPage(QWidget):
         self._start.clicked.connect(self.start_requested)
         self._pause.clicked.connect(self.pause_requested)
         self._stop.clicked.connect(self._ask_to_stop)
+        self._like.clicked.connect(self._ask_for_another)
         self._evaluation.measured.connect(self.measured)
         self._recipe.removal_requested.connect(self.removal_requested)
         self._recipe.folder_requested.connect(self._ask_for_folder)
@@ -228,11 +233,18 @@ class RunPage(QWidget):
             button.setEnabled(run.phase != "starting" and run.asked is None)
         if can_be_kept:
             self._stop.setEnabled(not self._missing)
+        self._like.setEnabled(record.recipe is not None and not self._missing)
+        self._like.setToolTip(self._missing)
 
     def _ask_to_stop(self) -> None:
         if self._record is not None:
             is_at_work = self._record.summary.phase in AT_WORK
             (self.stop_requested if is_at_work else self.keep_requested).emit()
+
+    def _ask_for_another(self) -> None:
+        if self._record is not None and self._record.recipe is not None:
+            name = self._record.summary.name
+            self.like_requested.emit(structs.replace(self._record.recipe, name=name))
 
     def _ask_for_folder(self) -> None:
         if self._record is not None:

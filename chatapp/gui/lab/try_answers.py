@@ -37,6 +37,7 @@ class AnswerTrial(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_waiting = False
         self._marked = (0, 0)  # where the answer stands, as the field counts
         self._context = QPlainTextEdit(self)
         self._context.setObjectName("tryItText")
@@ -92,6 +93,11 @@ class AnswerTrial(QWidget):
         self._context.setTextCursor(cursor)  # and scroll there
         announce(self._answer, self._answer.text)
 
+    def stop_waiting(self) -> None:
+        """No answer comes: do not say that one is awaited."""
+        if self._is_waiting:
+            self._say("")
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._measure()
@@ -122,6 +128,7 @@ class AnswerTrial(QWidget):
             self._question.setFocus()
         else:
             self._say(self.tr("Reading…"))
+            self._is_waiting = True
             self.asked.emit(wanted)
 
     def _forget(self) -> None:
@@ -130,6 +137,7 @@ class AnswerTrial(QWidget):
         self._mark()
 
     def _say(self, words: str, *, is_answer: bool = False) -> None:
+        self._is_waiting = False
         theme.mark(self._answer, tone="" if is_answer else "muted")
         self._answer.setText(words)
 

@@ -83,6 +83,7 @@ class TryIt(QWidget):
         if not event.spontaneous():  # not only minimised
             self._moment.stop()
             self._process.close()
+            self._stop_waiting()
 
     def _open(self) -> None:
         self._say_opening()
@@ -109,7 +110,12 @@ class TryIt(QWidget):
             self._trial.show_answer(asked, answer)
 
     def _on_failed(self, reason: Sentence) -> None:
+        self._stop_waiting()
         self._say(translated(reason), is_failure=True)
+
+    def _stop_waiting(self) -> None:
+        if self._trial is not None:
+            self._trial.stop_waiting()
 
     def _say(self, words: str, *, is_failure: bool = False) -> None:
         theme.mark(self._words, tone="bad" if is_failure else "muted")

@@ -56,6 +56,9 @@ class LabelTrial(QWidget):
         if self._typed().strip():
             self._bars.show_probs(answer.probs)
 
+    def stop_waiting(self) -> None:
+        """No answer comes: the bars stay as they are."""
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:

@@ -36,6 +36,7 @@ class TranslationTrial(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._is_waiting = False
         self._source = _SourceEdit(self)
         self._source.setObjectName("tryItText")
         self._source.setAccessibleName(self.tr("A text to be translated"))
@@ -84,6 +85,7 @@ class TranslationTrial(QWidget):
 
     def show_answer(self, asked: Ask, answer: Answer) -> None:
         """Show a translation, and what it looked at."""
+        self._is_waiting = False
         self._target.setPlainText(answer.text)
         has_map = bool(answer.alignment)
         if has_map:
@@ -91,6 +93,12 @@ class TranslationTrial(QWidget):
         self._show_map(has_map)
         self._state.setText("" if has_map else self._why_no_map(answer))
         announce(self._target, lambda: answer.text or self._state.text())
+
+    def stop_waiting(self) -> None:
+        """No answer comes: do not say that one is awaited."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self._state.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -116,6 +124,7 @@ class TranslationTrial(QWidget):
             self._state.setText(self.tr("First type what is to be translated."))
             self._source.setFocus()
             return
+        self._is_waiting = True
         self._state.setText(self.tr("Translating…"))
         self.asked.emit(Ask(text=text))
 

@@ -1,6 +1,7 @@
 """How runs, their figures and their recipes are put into words a newcomer understands."""
 
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +43,8 @@ def percent(share: float) -> str:
     return QLocale().toString(100 * share, "f", 1) + " %"
 
 
-def evaluation_name(name: str) -> str:
-    """What a figure is called."""
+def evaluation_name(name: str, among: Container[str]) -> str:
+    """What a figure is called that is `among` those measured together."""
     translate = QCoreApplication.translate
     names = {
         "loss": translate("lab", "Loss"),
@@ -51,15 +52,16 @@ def evaluation_name(name: str) -> str:
         "bits_per_character": translate("lab", "Bits per character"),
         "accuracy": translate("lab", "Right answers"),
         "f1": translate("lab", "F1, mean of the labels"),
+        _ANSWER_F1: translate("lab", "F1, mean of the questions"),
         "bleu": "BLEU",
         "chrf": "chrF",
         "exact_match": translate("lab", "Answers that match exactly"),
         "next_loss": translate("lab", "Loss of next sentences"),
     }
-    return names.get(name, name)
+    return names.get(_own_name(name, among), name)
 
 
-def evaluation_help(name: str) -> str:
+def evaluation_help(name: str, among: Container[str]) -> str:
     """What a figure means; "" where there is nothing to say."""
     translate = QCoreApplication.translate
     texts = {
@@ -70,13 +72,23 @@ def evaluation_help(name: str) -> str:
         "bits_per_character": translate(
             "lab", "What a character would take, packed with this model: the less the better."
         ),
+        "f1": translate("lab", "High where precision and recall are: their harmonic mean."),
+        _ANSWER_F1: translate(
+            "lab", "How far an answer has the same words as the right one that is nearest to it."
+        ),
         "bleu": translate("lab", "Words in common with a human translation, out of 100."),
         "chrf": translate("lab", "Letters in common with a human translation, out of 100."),
     }
-    return texts.get(name, "")
+    return texts.get(_own_name(name, among), "")
 
 
 _SHARES = ("accuracy", "f1", "exact_match")
+_ANSWER_F1 = "answer_f1"
+
+
+def _own_name(name: str, among: Container[str]) -> str:
+    """F1 is one thing of labels, another of answers: those are measured by exact matches too."""
+    return _ANSWER_F1 if name == "f1" and "exact_match" in among else name
 
 
 def time_span(seconds: float) -> str:

@@ -1,7 +1,6 @@
 """The networks that are compared: one layer count, about as many numbers each."""
 
 import torch
-from torch import nn
 
 from chatapp.errors import say
 from chatapp.nn.gpt import GPT, GPTConfig
@@ -23,12 +22,3 @@ def contestant(name: str, n_vocab: int, block_size: int, seed: int = 0) -> GPT |
         return GPT(GPTConfig(n_vocab, block_size, _N_LAYER, 4, _N_EMBD))
     cell, width = _CELLS[name], _WIDTHS[name]
     return RNNLM(RNNConfig(n_vocab, block_size, _N_LAYER, _N_EMBD, width, cell))
-
-
-def n_inner(network: nn.Module) -> int:
-    """How many numbers a network has besides those for its tokens and positions."""
-    return sum(
-        one.numel()
-        for name, one in network.named_parameters()
-        if "embedding" not in name and not name.startswith("head")
-    )

@@ -53,7 +53,7 @@ def perplexity_by_network(claim: Claim, place: Path, tell: Tell) -> Finding:
     """
     source = source_of(claim)
     recipes = _recipes(source, claim.minutes)
-    runs = {recipe.name: train_recipe(_timed(recipe), place, tell) for recipe in recipes}
+    runs = {one.name: train_recipe(_timed(one), one.name, place, tell) for one in recipes}
     return Finding(
         claim=claim.name,
         files=names_of(source),

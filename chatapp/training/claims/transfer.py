@@ -8,6 +8,7 @@ et al. 2018, section 5 (what pre-training adds); Hu et al. 2021, arXiv:2106.0968
 """
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from msgspec import structs
 from torch import Tensor, nn
 
 from chatapp.errors import Sentence, TrainingError, say
+from chatapp.library import fit
+from chatapp.library.gguf_header import read_header
 from chatapp.nn.bert import Bert
 from chatapp.runs.comparison import Claim, Finding
 from chatapp.runs.plot import Curve, Plot
@@ -41,6 +44,7 @@ from chatapp.training.objectives.rows import Rows
 from chatapp.training.predicting import label_logits, text_ids
 from chatapp.training.preparing import Prepared, examples_of, prepare
 from chatapp.weights.opening import open_model
+from chatapp.weights.safetensors_file import SafetensorsFile
 
 _HELD_OUT = 0.2
 _MAX_LENGTH = 128
@@ -75,6 +79,7 @@ def what_transfer_buys(claim: Claim, place: Path, tell: Tell) -> Finding:
     starts = {"BERT": claim.encoder, "GPT": claim.decoder}
     for kind, path in starts.items():
         if path:
+            _check_memory(Path(path))
             _check_kind(Path(path), is_encoder=kind == "BERT")
     source = source_of(claim)
     base = Recipe(
@@ -91,7 +96,7 @@ def what_transfer_buys(claim: Claim, place: Path, tell: Tell) -> Finding:
         new = Model(architecture="bert" if kind == "BERT" else "gpt", sizes=_SIZES)
         training = _training(len(train), claim.minutes, _PASSES_NEW, _RATE_NEW)
         recipe = structs.replace(base, name=name, model=new, training=training)
-        runs[name] = train_recipe(_in_time(recipe), place, tell)
+        runs[name] = train_recipe(_in_time(recipe), _SCRATCH[kind], place, tell)
         notes.append(effort(_SCRATCH[kind], runs[name]))
         if not path:
             notes.append(
@@ -102,7 +107,7 @@ def what_transfer_buys(claim: Claim, place: Path, tell: Tell) -> Finding:
         tell(say("{name} is learning.", name=_FROZEN[kind]))
         frozen[tuned] = _frozen_row(str(_FROZEN[kind]), base, path, place)
         recipe = _tuned(structs.replace(base, name=tuned), path, len(train), claim.minutes)
-        runs[tuned] = train_recipe(_in_time(recipe), place, tell)
+        runs[tuned] = train_recipe(_in_time(recipe), _TUNED[kind], place, tell)
         notes.append(effort(_TUNED[kind], runs[tuned]))
         notes.append(_about(kind, Path(path), runs[tuned]))
     return Finding(
@@ -120,6 +125,26 @@ def what_transfer_buys(claim: Claim, place: Path, tell: Tell) -> Finding:
             ),
         ),
     )
+
+
+def _check_memory(path: Path) -> None:
+    """Refuse a model whose weights do not fit as float32, before any of them is read."""
+    if path.is_dir():
+        with SafetensorsFile(path) as file:
+            n_params = sum(map(prod, file.shapes.values()))
+    else:
+        n_params = read_header(path).n_params
+    needs, has = fit.opening_bytes(n_params, "f32"), fit.memory_available()
+    if needs > has:
+        raise TrainingError(
+            say(
+                "{model} needs {needs:.1f} GB of memory to be learned on from, and {has:.1f} GB "
+                "are free. Close other programs, or choose a smaller model.",
+                model=path.name,
+                needs=needs / 1e9,
+                has=has / 1e9,
+            )
+        )
 
 
 def _check_kind(path: Path, *, is_encoder: bool) -> None:

@@ -285,8 +285,8 @@ def prepare(material: Material) -> Prepared:
     if (
         is_dynamic
     ):  # without next sentences these learn nothing, and processes wait for all that does
-        for part in (network.bert.pooler, network.next_sentence_head):
-            part.requires_grad_(False)
+        for part in ("bert.pooler", "next_sentence_head"):
+            network.get_submodule(part).requires_grad_(False)
     block_size = network.config.block_size
     objective = MaskedLM(
         [one.text for one in material.train if isinstance(one, Text)],

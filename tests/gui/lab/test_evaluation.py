@@ -20,7 +20,7 @@ from chatapp.gui.app import Program
 from chatapp.gui.lab.lab_page import LabPage
 from chatapp.runs.recipe import Data, Model, Objective, Recipe, Training, Vocabulary
 from chatapp.runs.report import Figure, Report, Row
-from chatapp.runs.run_folder import BIAS, REPORT, RunFolder, Status
+from chatapp.runs.run_folder import BIAS, REPORT, Metric, RunFolder, Status
 from chatapp.runs.source import Source
 
 Open = Callable[[], Program]
@@ -109,6 +109,22 @@ def test_a_report_is_a_table_with_the_best_of_each_column_marked_and_spoken(
     assert any("120 example(s)" in one for one in said)
 
 
+def test_the_f1_of_answers_is_not_called_that_of_labels(open_it: Callable[[], Evaluation]) -> None:
+    recipe = structs.replace(SORTING, objective=Objective(kind="answers"))
+    folder = write_run("run", Status(state="done"), recipe, has_result=True)
+    figures = {"exact_match": 0.5, "f1": 0.75}
+    folder.add_metric(Metric(step=10, seconds=1.0, evaluation={"loss": 1.5, **figures}))
+    row = Row("this model", {name: Figure(value) for name, value in figures.items()})
+    folder.keep_report(REPORT, Report(n=40, rows=(row,)))
+    lab = open_it()
+    lab.wait_for(lambda: len(lab.tables()) == 1)
+    found = {one.text(): one for one in lab.page.findChildren(QLabel) if one.isVisible()}
+    assert "same words as the right one" in found["F1, mean of the questions"].toolTip()
+    head = lab.tables()[0].horizontalHeaderItem(2)
+    assert (head.text(), "same words" in head.toolTip()) == ("F1", True)
+    assert any("F1, mean of the questions 75.0 %" in words for words in found)
+
+
 def test_what_is_mixed_up_is_read_with_the_arrow_keys(open_it: Callable[[], Evaluation]) -> None:
     write_run("run", done(), SORTING, has_result=True).keep_report(REPORT, SORTED)
     lab = open_it()
@@ -190,7 +206,7 @@ def test_a_failure_is_said_and_can_be_tried_again(
     stand_in(
         monkeypatch,
         f"import os\nif os.path.exists({str(data)!r}): print({answer!r})\n"
-        f"else: print({msgspec.json.encode(reason).decode()!r}); raise SystemExit(1)",
+        f"else: print({msgspec.json.encode(reason).decode()!r}); raise SystemExit(4)",
     )
     lab = open_it()
     lab.press("Evaluate")
@@ -246,7 +262,7 @@ def test_a_classifier_is_measured_by_a_process_beside_the_window_and_found_again
     assert [row[0] for row in lab.cells(0)] == names
     report = folder.report(REPORT)
     assert sum(int(one) for row in lab.cells(1) for one in row[1:]) == report.n
-    assert lab.tables()[0].hasFocus()
+    lab.wait_for(lambda: lab.tables()[0].hasFocus())  # the report lies there before it is answered
     program.window.close()
     again = Evaluation(open_program(), qtbot)
     again.wait_for(lambda: len(again.tables()) == 2)

@@ -47,14 +47,40 @@ def test_a_failure_is_a_sentence(qtbot: QtBot, tmp_path: Path) -> None:
     assert "no such file" in failure(qtbot, job, (str(tmp_path / "none.txt"),))
 
 
-@pytest.mark.parametrize("code", ["pass", "import os; os.abort()", "print('{'); exit(1)"])
+@pytest.mark.parametrize("code", ["pass", "import os; os.abort()", "print('{'); exit(4)"])
 def test_a_process_that_ends_without_a_word_is_said(qtbot: QtBot, code: str) -> None:
     assert "ended without a word" in failure(qtbot, scripted(qtbot, code))
+
+
+@pytest.mark.parametrize("end", ["exit(1)", "import os; os.kill(os.getpid(), 4)"])
+def test_what_was_being_done_is_not_taken_for_why_it_ended(qtbot: QtBot, end: str) -> None:
+    code = f'print(\'{{"text": "GRU is learning."}}\', flush=True); {end}'
+    assert "more memory than is free" in failure(qtbot, scripted(qtbot, code))
 
 
 def test_a_command_that_is_not_there_is_said(qtbot: QtBot) -> None:
     job = JobProcess("preview", Preview, None, ["/no/such/engine"])
     assert "cannot be started" in failure(qtbot, job)
+
+
+def test_what_a_job_writes_for_itself_goes_with_it(qtbot: QtBot, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    code = (
+        "import pathlib, sys, tempfile, time\n"
+        "folder = pathlib.Path(tempfile.mkdtemp())\n"
+        f"pathlib.Path({str(place)!r}).write_text(str(folder))\n"
+        "time.sleep(600 * int(sys.stdin.read()))\n"
+    )
+    job = scripted(qtbot, code)
+    failure(qtbot, job, 0)  # it has ended by itself
+    assert not Path(place.read_text()).parent.exists()
+    place.unlink()
+    job.ask(1)
+    qtbot.waitUntil(lambda: place.exists() and place.read_text() != "", timeout=PATIENCE_MS)
+    folder = Path(place.read_text())
+    assert folder.exists()
+    job.stop()
+    qtbot.waitUntil(lambda: not folder.parent.exists(), timeout=PATIENCE_MS)
 
 
 def test_what_is_asked_later_ends_what_was_asked_before(qtbot: QtBot, tmp_path: Path) -> None:

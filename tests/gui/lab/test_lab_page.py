@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lab_place import (
     PATIENCE_MS,
+    RECIPE,
     SORTING,
     age,
     at_step,
@@ -211,7 +212,7 @@ def test_the_keys_and_the_pointer_read_values_off_the_curves(open_it: Callable[[
     assert "Step 20" in lab.text("curveFigures")
     loss = at_step(20)[0].loss
     assert f"training {loss:.3f}" in plot.accessibleDescription()
-    assert "held out 4.280" in plot.accessibleDescription()  # the one nearest to it
+    assert "held out 4.280 at step 0" in plot.accessibleDescription()  # the one nearest to it
     places = cycle([QPoint(0, 0), QPoint(1, 1)])
 
     def pointed_at() -> int:
@@ -220,6 +221,15 @@ def test_the_keys_and_the_pointer_read_values_off_the_curves(open_it: Callable[[
         return int(plot.accessibleDescription().split(",")[0].removeprefix("Step "))
 
     lab.wait_for(lambda: 700 < pointed_at() < 1_300)
+
+
+def test_a_figure_measured_at_another_step_names_it(open_it: Callable[[], Lab]) -> None:
+    write_run("run", working(1_240))
+    lab = open_it()
+    held_out = f"{at_step(1_000)[-1].evaluation['loss']:.3f}"
+    lab.wait_for(lambda: f"held out {held_out} at step 1000" in lab.text("curveFigures"))
+    assert lab.text("curveFigures").startswith("Step 1240")
+    assert f"training {at_step(1_240)[0].loss:.3f}<" in lab.text("curveFigures")
 
 
 @pytest.mark.parametrize(
@@ -300,6 +310,14 @@ def test_the_figures_are_a_table_from_untrained_to_the_last(open_it: Callable[[]
     assert words[8:] == ["Right answers", "–", "–", "25.0 %"]
     spoken = lab.page.findChild(QWidget, "runFigures").accessibleName()
     assert "Right answers, step 2250: 25.0 %" in spoken
+
+
+def test_what_begins_with_a_model_was_not_untrained(open_it: Callable[[], Lab]) -> None:
+    model = structs.replace(RECIPE.model, start="/home/anna/models/smol.gguf")
+    write_run("run", done(), structs.replace(RECIPE, model=model))
+    lab = open_it()
+    lab.wait_for(lambda: "step 2000" in lab.shown("runFigures"))
+    assert lab.shown("runFigures")[1:3] == ["before training", "step 2000"]
 
 
 def test_the_recipe_is_said_in_plain_words_with_where_the_data_is_from(
@@ -385,6 +403,31 @@ def test_a_run_goes_to_the_trash_once_the_user_agrees_and_comes_back(
     lab.press("Undo")
     lab.wait_for(lambda: len(lab.rows()) == 1)
     assert folder.metrics()
+
+
+def test_a_run_that_comes_back_brings_its_model_to_the_shelf_again(
+    open_it: Callable[[], Lab],
+) -> None:
+    folder = write_run("run", done(), has_result=True)
+    (folder.result / "config.json").write_text('{"model_type": "gpt2"}')
+    (folder.result / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    path = str(folder.result)
+    lab = open_it()
+    shelf = lab.program.shelf
+    shelf.add([path])
+    lab.wait_for(lambda: shelf.entry(path) is not None)
+    shelf.set_default(path)
+    lab.wait_for(lambda: lab.text("runName") != "")
+    lab.press("Move to the trash…")
+    (button,) = [
+        one for one in lab.page.findChild(QMessageBox).buttons() if one.text() == "Move to trash"
+    ]
+    lab.qtbot.mouseClick(button, LEFT)
+    lab.wait_for(lambda: not shelf.is_scanning)
+    assert shelf.entry(path) is None
+    lab.press("Undo")
+    lab.wait_for(lambda: shelf.entry(path) is not None)
+    assert shelf.default() is shelf.entry(path)
 
 
 def test_a_run_at_work_is_not_deleted(open_it: Callable[[], Lab]) -> None:

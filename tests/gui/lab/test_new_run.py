@@ -6,7 +6,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from lab_place import open_lab
+from lab_place import RECIPE, open_lab, write_run
+from msgspec import structs
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QProcess, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -30,8 +31,9 @@ from chatapp.gui.lab.data_preview import DataPreview
 from chatapp.gui.lab.job_process import JobProcess
 from chatapp.gui.lab.new_run_cards import RecipeButton
 from chatapp.gui.lab.run_page import RunPage
-from chatapp.runs.recipe import Recipe
-from chatapp.runs.run_folder import runs_in
+from chatapp.runs.recipe import Adapter, Data, Model, Recipe, Training
+from chatapp.runs.run_folder import Status, runs_in
+from chatapp.runs.source import Source
 
 Open = Callable[[], Program]
 PATIENCE_MS = 60_000  # torch is loaded by each estimate
@@ -327,6 +329,58 @@ def test_files_are_kept_for_another_recipe_that_learns_from_the_same(
     new_run.choose("Spam or not")
     assert new_run.page.data.source is None
     assert new_run.text("dataState") == ""
+
+
+def test_what_was_typed_stays_when_the_same_card_is_chosen_again(
+    quick: None, new_run: NewRun, fox: Path
+) -> None:
+    new_run.choose("Write like Shakespeare")
+    new_run.drop(fox)
+    name = new_run.page.findChild(QLineEdit, "runNameField")
+    QTest.keyClicks(name, "Foxes")
+    new_run.enter("How long", "3")
+    new_run.wait_for(new_run.start_button().isEnabled)
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    new_run.choose("Write like Shakespeare")
+    assert new_run.page.data.source.paths == (str(fox),)
+    new_run.wait_for(new_run.start_button().isEnabled)
+    assert "3 min" in new_run.text("newRunTakes")
+    new_run.click("Start")
+    (recipe,) = recipes()
+    assert (recipe.name, recipe.training.max_minutes) == ("Foxes", 3)
+    new_run.click("New run", new_run.lab)
+    new_run.choose("Write like Shakespeare")
+    assert name.text() == ""  # that one was begun
+
+
+@pytest.mark.parametrize(
+    "model", [RECIPE.model, Model(start="/home/anna/smol", adapter=Adapter(rank=4))]
+)
+def test_a_run_like_another_begins_with_all_that_one_was_made_of(
+    quick: None, open_program: Open, qtbot: QtBot, fox: Path, model: Model
+) -> None:
+    first = structs.replace(
+        RECIPE,
+        data=Data(
+            train=Source(kind="text", paths=(str(fox),)), licence="public domain", held_out=0.2
+        ),
+        model=model,
+        training=Training(max_steps=70, learning_rate=0.5, n_threads=1),
+    )
+    write_run("run", Status(state="failed", step=10, max_steps=70), first)
+    new_run = NewRun(open_program(), qtbot)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    new_run.wait_for(lambda: new_run.lab.findChild(QLabel, "runName").text() == first.name)
+    new_run.click("New run like this", new_run.lab)
+    assert new_run.field(Choice, "Begins with").isVisible() == bool(model.start)
+    assert not new_run.field(Choice, "Size of the model").isVisible()  # it has its sizes
+    new_run.wait_for(lambda: new_run.page.data.source)
+    new_run.click("More")
+    new_run.enter("Learning rate", "0.001")
+    new_run.wait_for(new_run.start_button().isEnabled)
+    new_run.click("Start")
+    training = structs.replace(first.training, learning_rate=0.001)
+    assert recipes() == [first, structs.replace(first, training=training)]
 
 
 def test_escape_leads_back_step_by_step(new_run: NewRun) -> None:

@@ -236,6 +236,45 @@ def test_a_model_that_cannot_be_opened_is_told_and_tried_again(
     assert lab.words() == ""
 
 
+def test_a_wait_is_over_when_the_model_fails_or_is_left(
+    open_program: Open, qtbot: QtBot, models: Path
+) -> None:
+    write_tried("translator", "sequence_to_sequence", models / "translator")
+    lab = Tried(open_program(), qtbot)
+    type_into(lab.wait_for_text(), "the cat is good")
+    psutil.Process(lab.process.pid).suspend()  # so that no answer comes
+    lab.press("Translate")
+    assert lab.words("tryItState") == "Translating…"
+    psutil.Process(lab.process.pid).kill()
+    lab.wait_for(lambda: "without a word" in lab.words())
+    assert lab.words("tryItState") == ""
+    lab.press("Try again")
+    target = lab.page.findChild(QPlainTextEdit, "tryItTranslation")
+    lab.wait_for(lambda: target.toPlainText() == "el gato es bueno")
+    psutil.Process(lab.process.pid).suspend()
+    lab.press("Translate")
+    lab.program.window.show_chat()
+    lab.program.window.show_lab()
+    assert lab.wait_for_text().toPlainText() == "the cat is good"
+    assert lab.words("tryItState") == ""
+
+
+def test_a_question_is_awaited_no_more_once_its_model_is_left(
+    open_program: Open, qtbot: QtBot, models: Path
+) -> None:
+    write_tried("answers", "answers", models / "finder")
+    lab = Tried(open_program(), qtbot)
+    lab.wait_for_text().setPlainText(CONTEXT)
+    type_into(lab.page.findChild(QLineEdit, "tryItQuestion"), "What sleeps on the roof?")
+    psutil.Process(lab.process.pid).suspend()
+    lab.press("Find the answer")
+    assert lab.words("tryItAnswer") == "Reading…"
+    lab.program.window.show_chat()
+    lab.program.window.show_lab()
+    lab.wait_for_text()
+    assert lab.words("tryItAnswer") == ""
+
+
 def test_its_process_ends_when_another_run_or_place_is_chosen(
     open_program: Open, qtbot: QtBot, models: Path
 ) -> None:
