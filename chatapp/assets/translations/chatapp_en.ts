@@ -14,10 +14,10 @@
 <context>
     <name>Notes</name>
     <message numerus="yes">
-        <source>Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
+        <source>Measured on %Ln example(s) held out, on which the best step was chosen too. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
         <translation>
-            <numerusform>Measured on %Ln example held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
-            <numerusform>Measured on %Ln examples held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
+            <numerusform>Measured on %Ln example held out, on which the best step was chosen too. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
+            <numerusform>Measured on %Ln examples held out, on which the best step was chosen too. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -3795,10 +3795,10 @@
 <context>
     <name>Notes</name>
     <message numerus="yes">
-        <source>Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
+        <source>Measured on %Ln example(s) held out, on which the best step was chosen too. Below each figure is its 95 % interval: where two of them overlap, it may be chance which is better.</source>
         <translation>
-            <numerusform>Medido con %Ln ejemplo apartado. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
-            <numerusform>Medido con %Ln ejemplos apartados. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+            <numerusform>Medido con %Ln ejemplo apartado, con el que también se eligió el mejor paso. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
+            <numerusform>Medido con %Ln ejemplos apartados, con los que también se eligió el mejor paso. Debajo de cada cifra está su intervalo del 95 %: donde dos se solapan, cuál es mejor puede ser azar.</numerusform>
         </translation>
     </message>
     <message>

@@ -57,8 +57,9 @@ class Notes(QObject):
     def evaluation(self, report: Report) -> str:
         """Below the figures of models."""
         text = self.tr(
-            "Measured on %Ln example(s) held out. Below each figure is its 95 % interval: where two"
-            " of them overlap, it may be chance which is better.",
+            "Measured on %Ln example(s) held out, on which the best step was chosen too. Below each"
+            " figure is its 95 % interval: where two of them overlap, it may be chance which is"
+            " better.",
             "",
             report.n,
         )
