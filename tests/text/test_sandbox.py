@@ -173,5 +173,5 @@ def test_a_template_reaches_nothing_of_python(
 def test_a_template_that_eats_time_or_memory_is_stopped(source: str) -> None:
     started, memory = time.thread_time(), peak_memory()
     outcome(source)
-    assert time.thread_time() - started < 2.0  # one second, and what was under way when it was over
+    assert time.thread_time() - started < 3.0  # one second, and what was under way when it was over
     assert peak_memory() - memory < 200 * 2**20

@@ -69,11 +69,12 @@ class Classification:
         self._labels, self._validation = labels, validation
         self._train, self._held_out = rows(train), rows(validation)
         self._train_labels, self._held_out_labels = numbers(train), numbers(validation)
-        self._order = LengthBatches(self._train.lengths, batch_size, seed)
+        # Some labels go with a length: alike in length, a batch would hold hardly any other.
+        self._order = LengthBatches(self._train.lengths, batch_size, seed, pool=1)
         self.n_train, self.n_validation = len(train), len(validation)
 
     def batch(self, step: int) -> Batch:
-        """Texts of about the same length: ids and mask [B, T], labels [B]."""
+        """Texts at random: ids and mask [B, T], labels [B]."""
         rows = self._order.rows(step)
         return {
             "ids": self._train.padded(rows, _PADDING),

@@ -12,7 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from chatapp.training.objectives.base import epoch_order
 
-_POOL = 64  # batches whose examples are sorted by length together
+_POOL = 64  # batches; in more of them the lengths of a batch are hardly more alike
 
 
 class Rows:
@@ -64,10 +64,13 @@ class LengthBatches:
         lengths: Of each example.
         batch_size: Examples of a batch; all, if there are fewer.
         seed: Of the order.
+        pool: Batches whose examples are sorted by length together; 1 leaves the lengths to chance.
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
-        self._lengths, self._seed = lengths, seed
+    def __init__(
+        self, lengths: Sequence[int], batch_size: int, seed: int, pool: int = _POOL
+    ) -> None:
+        self._lengths, self._seed, self._pool = lengths, seed, pool
         self._batch_size = min(batch_size, len(lengths))
         self._n_batches = len(lengths) // self._batch_size
         self._epoch, self._batches = -1, list[list[int]]()
@@ -80,7 +83,7 @@ class LengthBatches:
         return self._batches[number]
 
     def _round(self, epoch: int) -> list[list[int]]:
-        size, pool = self._batch_size, _POOL * self._batch_size
+        size, pool = self._batch_size, self._pool * self._batch_size
         order = epoch_order(len(self._lengths), self._seed, epoch)[: self._n_batches * size]
         batches = []
         for start in range(0, len(order), pool):
