@@ -83,12 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--seed", type=int, help="the same seed gives the same reply")
     ask.add_argument("--max-new-tokens", type=int, metavar="N", help="the longest reply")
     _add_engine(ask)
-    ask.add_argument(
-        "--json",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="print one JSON object at the end",
-    )
+    _add_json(ask, "print one JSON object at the end")
 
     score = commands.add_parser(
         "score",
@@ -98,12 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("file", help="the text, UTF-8")
     score.add_argument("--model", help="path of a model file, or (a part of) a model's name")
     _add_engine(score)
-    score.add_argument(
-        "--json",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="print one JSON object, with the score of each token",
-    )
+    _add_json(score, "print one JSON object, with the score of each token")
 
     train = commands.add_parser(
         "train",
@@ -119,9 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="under torchrun, each process holds only a part of the weights: for large models",
     )
-    train.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON object a line"
-    )
+    _add_json(train, "print a JSON object a line")
 
     evaluate = commands.add_parser(
         "evaluate",
@@ -134,9 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--bias", action="store_true", help="probe it with pairs of sentences instead"
     )
-    evaluate.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
-    )
+    _add_json(evaluate, "print one JSON object")
 
     compare = commands.add_parser(
         "compare",
@@ -173,27 +159,21 @@ def _parser() -> argparse.ArgumentParser:
         "--decoder", metavar="MODEL", help="a trained model of GPT's or Llama's kind, for transfer"
     )
     compare.add_argument("--out", help="the folder of the report")
-    compare.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON object a line"
-    )
+    _add_json(compare, "print a JSON object a line")
 
     runs = commands.add_parser(
         "runs",
         help="list what was trained, and what is being trained",
         description="List what was trained on this computer, and what is being trained.",
     )
-    runs.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON array"
-    )
+    _add_json(runs, "print a JSON array")
 
     models = commands.add_parser(
         "models",
         help="list the models on this computer",
         description="List the models on this computer.",
     )
-    models.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print a JSON array"
-    )
+    _add_json(models, "print a JSON array")
 
     export = commands.add_parser(
         "export",
@@ -211,10 +191,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TYPE",
         help=f"how the weights are packed: {', '.join(EXPORT_TYPES)}; F32 keeps them exactly",
     )
-    export.add_argument(
-        "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object"
-    )
+    _add_json(export, "print one JSON object")
     return parser
+
+
+def _add_json(parser: argparse.ArgumentParser, words: str) -> None:
+    # Without a default of its own, the command leaves what was said before its name.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=words)
 
 
 def _add_engine(parser: argparse.ArgumentParser) -> None:
