@@ -11,6 +11,7 @@ from chatapp.text.tokenizer import Tokenizer
 from chatapp.training.objectives.rows import Rows
 
 LEAST_SIZE = 32  # fewer tokens leave no room for a question, a context and what they share
+NOWHERE = (0, 0)  # the tokens of an answer that a window has not: its own first one
 _PADDING = 0  # hidden by the mask, whatever token it is
 
 Place = tuple[int, int]
@@ -60,7 +61,7 @@ class Windows:
         """The first and last token, in a window, of a place in the context.
 
         Returns:
-            (0, 0), the window's own first token, if the place is not whole in the window.
+            `NOWHERE`, if the place is not whole in the window.
         """
         tokens = [
             (number, place)
@@ -68,5 +69,5 @@ class Windows:
             if place is not None and place[0] < end and start < place[1]
         ]
         if not tokens or tokens[0][1][0] > start or tokens[-1][1][1] < end:
-            return 0, 0
+            return NOWHERE
         return tokens[0][0], tokens[-1][0]

@@ -1,5 +1,6 @@
 """Answers, in the forms that files have them, and where they stand in their context."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -41,28 +42,33 @@ def question_of(context: str, question: str, answers: Sequence[Answer]) -> Quest
     """The question with its answers' places, or what is wrong with it.
 
     Where an answer is not where it is said to be, the nearest place is meant: some files count in
-    bytes. Without a place it is the first.
+    bytes. Without a place it is right wherever it stands.
     """
     if not question.strip():
         return say("There is no question.")
     if not answers:
         return say("The question “{question}” has no answer.", question=question)
-    starts = [_start(context, answer) for answer in answers]
-    for answer, start in zip(answers, starts, strict=True):
-        if start < 0:
+    texts, places = list[str](), list[int]()
+    for answer in answers:
+        starts = _starts(context, answer)
+        if not starts:
             return say(
                 "The answer “{answer}” is not in its context, word for word.", answer=answer.text
             )
-    return Question(context, question, tuple(one.text for one in answers), tuple(starts))
+        texts += [answer.text] * len(starts)
+        places += starts
+    return Question(context, question, tuple(texts), tuple(places))
 
 
-def _start(context: str, answer: Answer) -> int:
+def _starts(context: str, answer: Answer) -> list[int]:
+    """Where an answer begins: none, if it is not in its context."""
     text, said = answer.text, answer.answer_start
     if not text.strip():
-        return -1
+        return []
     if said < 0:
-        return context.find(text)
-    before, after = context.rfind(text, 0, said + len(text)), context.find(text, said)
-    if before < 0 or after < 0:
-        return max(before, after)
-    return before if said - before < after - said else after
+        whole_words = re.finditer(rf"(?<!\w){re.escape(text)}(?!\w)", context)
+        found = [one.start() for one in whole_words] or [context.find(text)]
+    else:
+        around = context.rfind(text, 0, said + len(text)), context.find(text, said)
+        found = sorted((at for at in around if at >= 0), key=lambda at: abs(at - said))[:1]
+    return [at for at in found if at >= 0]

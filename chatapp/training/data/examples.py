@@ -31,7 +31,8 @@ class Question(Struct, frozen=True):
     Attributes:
         context: The text.
         question: What is asked.
-        answers: Right answers, at least one; each is a part of `context`.
+        answers: Right answers, at least one; each is a part of `context`. One that is right in
+            several places is there for each of them.
         starts: Where each begins, in characters of `context`.
     """
 

@@ -110,7 +110,8 @@ def _parts(example: Example) -> dict[Role, str]:
         case Pair(source, target):
             return {"source": source, "target": target}
         case Question(context, question, answers):
-            return {"context": context, "question": question, "answers": " · ".join(answers)}
+            right = " · ".join(dict.fromkeys(answers))
+            return {"context": context, "question": question, "answers": right}
         case Chat(messages):
             reply = next(at for at, one in enumerate(messages) if one.role == "assistant")
             asked = "\n".join(one.content for one in messages[:reply])

@@ -1,19 +1,22 @@
 """Learn where in a text the answer to a question stands.
 
 The question and a window of its context are read together, and two scores a token say where the
-answer begins and ends. A window without the answer points to its first token; of those only one a
-question is learned from, for a long context has many, and all that they teach is to say nothing.
+answer begins and ends. Of several right answers any will do: what is made likely is that one of
+them is given. A window without an answer points to its first token; of those only one a question
+is learned from, for a long context has many, and all that they teach is to say nothing.
 
-B windows, T tokens of the longest.
+B windows, T tokens of the longest, A answers of the window with most of them.
 
-Source: Devlin et al. 2018, arXiv:1810.04805, section 4.2.
+Sources: Devlin et al. 2018, arXiv:1810.04805, section 4.2; for several answers Clark and Gardner
+2018, arXiv:1710.10723, section 2.2 (summed objective).
 """
 
 from collections.abc import Sequence
+from math import inf
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from chatapp.errors import TrainingError, say
 from chatapp.nn.bert import Bert, BertForQuestionAnswering
@@ -26,16 +29,17 @@ from chatapp.training.objectives.base import Batch, Loss
 from chatapp.training.objectives.rows import LengthBatches, alike
 from chatapp.training.predicting import WINDOW, answer_logits, best_answers
 from chatapp.training.preparing import Material, Prepared
-from chatapp.training.windows import LEAST_SIZE, Windows
+from chatapp.training.windows import LEAST_SIZE, NOWHERE, Windows
 
 _N_ROWS = 32  # windows evaluated at a time
+_NO_SPAN = -1  # fills the spans of windows with fewer answers than others
 
 
 class Answers:
     """See `Objective`.
 
     Args:
-        train: Questions to learn from; of several answers the first.
+        train: Questions to learn from.
         validation: Questions held out.
         tokenizer: Of the texts.
         size: Tokens of a window.
@@ -58,7 +62,7 @@ class Answers:
 
         self._validation = validation
         self._train, self._held_out = windows(train), windows(validation)
-        self._train_spans = _spans(self._train, train)  # (windows, 2)
+        self._train_spans = _spans(self._train, train)  # (windows, A, 2)
         self._held_out_spans = _spans(self._held_out, validation)
         self._rows = _to_learn_from(self._train, self._train_spans)
         lengths = [self._train.lengths[row] for row in self._rows]
@@ -67,16 +71,17 @@ class Answers:
         self.n_train, self.n_validation = len(train), len(validation)
 
     def batch(self, step: int) -> Batch:
-        """Windows of about the same length: ids, type_ids and mask [B, T], spans [B, 2]."""
+        """Windows of about the same length: ids, type_ids and mask [B, T], spans [B, A, 2]."""
         rows = [self._rows[at] for at in self._order.rows(step)]
         return {**self._train.batch(rows), "spans": self._train_spans[rows]}
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """The cross-entropy of the answers' first and last tokens, their mean, in nats."""
+        """How unlikely each window's answers are together, in nats for each of their two ends."""
         starts, ends = answer_logits(model, batch)  # (B, T) each
-        first, last = batch["spans"].unbind(dim=1)
-        total = F.cross_entropy(starts, first, reduction="sum")
-        total = (total + F.cross_entropy(ends, last, reduction="sum")) / 2
+        first, last = batch["spans"].unbind(dim=2)  # (B, A) each
+        logprobs = starts.log_softmax(1).gather(1, first.clamp(min=0))
+        logprobs = logprobs + ends.log_softmax(1).gather(1, last.clamp(min=0))
+        total = -logprobs.masked_fill(first == _NO_SPAN, -inf).logsumexp(dim=1).sum() / 2
         return Loss(total, torch.tensor(float(len(first)), device=total.device))
 
     def evaluate(self, model: nn.Module) -> dict[str, float]:
@@ -162,7 +167,7 @@ def _network(material: Material) -> BertForQuestionAnswering:
 
 def _to_learn_from(windows: Windows, spans: Tensor) -> list[int]:
     """All windows with an answer, and the first of each question that has none."""
-    has_answer: list[bool] = (spans[:, 0] > 0).tolist()
+    has_answer: list[bool] = (spans[:, 0, 0] > 0).tolist()
     rows, seen = [], set[int]()
     for row, owner in enumerate(windows.owners):
         if has_answer[row] or owner not in seen:
@@ -173,9 +178,10 @@ def _to_learn_from(windows: Windows, spans: Tensor) -> list[int]:
 
 
 def _spans(windows: Windows, examples: Sequence[Question]) -> Tensor:
-    """The first and last token of each window's answer, int64 [windows, 2]."""
+    """The first and last token of each answer in each window, int64 [windows, A, 2]."""
     spans = []
     for row, owner in enumerate(windows.owners):
-        start, text = examples[owner].starts[0], examples[owner].answers[0]
-        spans.append(windows.tokens_of(row, start, start + len(text)))
-    return torch.tensor(spans)
+        right = zip(examples[owner].starts, examples[owner].answers, strict=True)
+        found = {windows.tokens_of(row, start, start + len(text)) for start, text in right}
+        spans.append(torch.tensor(sorted(found - {NOWHERE}) or [NOWHERE]))
+    return pad_sequence(spans, batch_first=True, padding_value=_NO_SPAN)

@@ -109,6 +109,22 @@ def test_answers_come_in_the_forms_that_are_in_use(tmp_path: Path, answers: obje
     assert found == [Question("Paris, Rome.", "Which?", ("Rome",), (7,))]
 
 
+@pytest.mark.parametrize(
+    ("context", "answer", "starts"),
+    [
+        ("A hat that is a hat.", "hat", (2, 16)),
+        ("Three hats, that is all.", "hat", (6,)),
+        ("東京は日本の首都です。", "日本", (3,)),
+    ],
+)
+def test_an_answer_without_a_place_is_right_wherever_it_stands_as_a_word(
+    tmp_path: Path, context: str, answer: str, starts: tuple[int, ...]
+) -> None:
+    row = {"context": context, "question": "What?", "answers": answer}
+    (found,) = read("table", written(tmp_path / "a.jsonl", json.dumps(row)))
+    assert found == Question(context, "What?", (answer,) * len(starts), starts)
+
+
 def squad(*questions: dict[str, Any], context: str = "Rome, Paris, Rome.") -> str:
     paragraphs = [{"context": context, "qas": list(questions)}]
     return json.dumps(
